@@ -21,7 +21,9 @@ template <class E>
 using Failure = tl::unexpected<E>;
 
 // fail("text") and fail(error) make the error side of any Result.
-inline Failure<Error> fail(std::string text) { return Failure<Error>(Error{std::move(text)}); }
+inline Failure<Error> fail(std::string text) {
+  return Failure<Error>(Error{std::move(text)});
+}
 
 template <class E>
 Failure<std::decay_t<E>> fail_with(E&& error) {

@@ -3,8 +3,8 @@
 // order of their keys.
 #pragma once
 
-#include <boost/json/fwd.hpp>
 #include <boost/json/array.hpp>
+#include <boost/json/fwd.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/string.hpp>
 #include <boost/json/value.hpp>
@@ -23,7 +23,8 @@ using Storage = boost::json::storage_ptr;  // a pointer to the memory a value is
 // Memory for the values of one request. It must outlive every value built in it, unless the value was copied out.
 Storage make_arena(std::size_t first_block = 4096);
 
-// Lookups that need no error path: null pointer or an empty/default value when the path is not there or of another type.
+// Lookups that need no error path: null pointer or an empty/default value when the path is not there or of another
+// type.
 const Value* find(const Value& value, std::string_view key);
 const Value* find_path(const Value& value, std::initializer_list<std::string_view> keys);
 std::string_view string_at(const Value& value, std::initializer_list<std::string_view> keys);
@@ -32,6 +33,8 @@ std::int64_t int_at(const Value& value, std::initializer_list<std::string_view> 
 const Object* object_at(const Value& value, std::initializer_list<std::string_view> keys);
 const Array* array_at(const Value& value, std::initializer_list<std::string_view> keys);
 
-inline std::string_view view(const String& s) { return {s.data(), s.size()}; }
+inline std::string_view view(const String& s) {
+  return {s.data(), s.size()};
+}
 
 }  // namespace gatepost::json

@@ -49,13 +49,27 @@ void write_string(std::string_view text, std::string& out) {
     out.append(text.substr(start, i - start));
     start = i + 1;
     switch (c) {
-      case '"': out.append("\\\""); break;
-      case '\\': out.append("\\\\"); break;
-      case '\n': out.append("\\n"); break;
-      case '\r': out.append("\\r"); break;
-      case '\t': out.append("\\t"); break;
-      case '\b': out.append("\\b"); break;
-      case '\f': out.append("\\f"); break;
+      case '"':
+        out.append("\\\"");
+        break;
+      case '\\':
+        out.append("\\\\");
+        break;
+      case '\n':
+        out.append("\\n");
+        break;
+      case '\r':
+        out.append("\\r");
+        break;
+      case '\t':
+        out.append("\\t");
+        break;
+      case '\b':
+        out.append("\\b");
+        break;
+      case '\f':
+        out.append("\\f");
+        break;
       default:
         out.append("\\u00");
         out.push_back(hex[c >> 4]);
@@ -68,8 +82,12 @@ void write_string(std::string_view text, std::string& out) {
 
 void write(const Value& value, std::string& out) {
   switch (value.kind()) {
-    case Kind::null: out.append("null"); break;
-    case Kind::bool_: out.append(value.get_bool() ? "true" : "false"); break;
+    case Kind::null:
+      out.append("null");
+      break;
+    case Kind::bool_:
+      out.append(value.get_bool() ? "true" : "false");
+      break;
     case Kind::int64: {
       char buffer[24];
       out.append(buffer, std::to_chars(buffer, buffer + sizeof buffer, value.get_int64()).ptr);
@@ -80,8 +98,12 @@ void write(const Value& value, std::string& out) {
       out.append(buffer, std::to_chars(buffer, buffer + sizeof buffer, value.get_uint64()).ptr);
       break;
     }
-    case Kind::double_: write_double(value.get_double(), out); break;
-    case Kind::string: write_string(view(value.get_string()), out); break;
+    case Kind::double_:
+      write_double(value.get_double(), out);
+      break;
+    case Kind::string:
+      write_string(view(value.get_string()), out);
+      break;
     case Kind::array: {
       out.push_back('[');
       bool first = true;

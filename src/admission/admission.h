@@ -1,0 +1,47 @@
+// The admission call path, a library without a server: which webhooks would be called for a write, in which order, what
+// happens when they are, and what that means for the request. `serve`, `diagnose` and `rehearse` all use it.
+//
+// Configuration is compiled when it changes (the store tells), not when a request comes: a request looks up its
+// resource and operation in an index and meets only webhooks whose rules match.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "admission/attributes.h"
+#include "kube/registry/registry.h"
+#include "kube/status.h"
+#include "net/task.h"
+#include "storage/storage.h"
+
+namespace gatepost::admission {
+
+struct Dependencies {
+  storage::Storage& store;  // configurations, Services, EndpointSlices, Namespaces; outlives us
+  std::shared_ptr<const kube::Registry> registry;
+  std::function<void(const std::string& line)> log;  // one klog line without its header's time, or empty for none
+};
+
+class Admission {
+ public:
+  // Reads the configurations that are stored and follows their changes.
+  static std::unique_ptr<Admission> make(Dependencies dependencies);
+  virtual ~Admission() = default;
+
+  // Runs the mutating webhooks in order (with reinvocation) on attributes.object. `deadline` is the request's own.
+  // The error is the answer to the client: a denial, a failed call under failurePolicy Fail, or a spent budget.
+  // `attributes` and `trail` must outlive the task.
+  virtual net::Task<kube::ApiResult<void>> mutate(Attributes& attributes, net::SteadyTime deadline, Trail& trail) = 0;
+
+  // Runs the validating webhooks in parallel; the first refusal in configuration order is the answer.
+  virtual net::Task<kube::ApiResult<void>> validate(Attributes& attributes, net::SteadyTime deadline, Trail& trail) = 0;
+
+  // True when no webhook of that kind matches by rules: the caller may skip building what only webhooks need.
+  virtual bool idle(const Attributes& attributes) const = 0;
+
+  // Appends apiserver_admission_* metrics in Prometheus' text format.
+  virtual void write_metrics(std::string& out) const = 0;
+};
+
+}  // namespace gatepost::admission

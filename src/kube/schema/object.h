@@ -1,0 +1,42 @@
+// What a built-in object goes through between the wire and the store. All functions work on the JSON tree in place and
+// are pure but for that. Kinds are named by ResourceInfo::schema.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "json/value.h"
+#include "kube/registry/registry.h"
+#include "kube/status.h"
+
+namespace gatepost::kube {
+
+enum class FieldValidation { ignore, warn, strict };
+
+struct DecodeResult {
+  std::vector<std::string> warnings;  // `unknown field "spec.foo"`, `duplicate field ...` under FieldValidation::warn
+};
+
+// Makes of `object` what decoding into the Go type of `kind` keeps: unknown fields dropped (or refused, by
+// `validation`), wrong types refused with the texts of the Kubernetes JSON decoder, nulls dropped, quantities and
+// int-or-strings and timestamps in canonical form. `duplicates`: paths of keys that the reader saw twice (json/parse.h,
+// strict reading).
+ApiResult<DecodeResult> decode(json::Value& object, const GroupVersionKind& kind, FieldValidation validation,
+                               const std::vector<std::string>& duplicates = {});
+
+// Sets what kube-apiserver's defaulting sets for this kind and version (zz_generated.defaults and the schemas'
+// defaults).
+void set_defaults(json::Value& object, const GroupVersionKind& kind);
+
+// Turns an object of one served version into another of the same collection (autoscaling/v1 <-> v2, events).
+// Objects whose group and version differ only in name just get the other apiVersion.
+ApiResult<void> convert(json::Value& object, const GroupVersionKind& from, const GroupVersionKind& to);
+
+// The registry's strategies: what a create or update may not set is cleared or taken over (status on the main resource,
+// spec on status, generation counted up when the spec changed, clusterIP kept, phase of a new Pod, uid and times are
+// the caller's). `old_object` is null for a create.
+void prepare_for_create(json::Value& object, const ResourceInfo& resource);
+void prepare_for_update(json::Value& object, const json::Value& old_object, const ResourceInfo& resource,
+                        std::string_view subresource);
+
+}  // namespace gatepost::kube

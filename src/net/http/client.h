@@ -1,0 +1,61 @@
+// An HTTP/1.1 client with the behaviour and error texts of Go's net/http.Transport and Client: a pool of kept-alive
+// connections, retry of a request on a stale pooled connection, redirects, gzip only when asked. One Client has one set
+// of trust and one way to dial; the caller keeps one per (server name, trust), as kube-apiserver does.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "net/http/message.h"
+#include "net/stream.h"
+#include "net/tls/client.h"
+
+namespace gatepost::net::http {
+
+// Where a connection to `host`:`port` really goes. The default asks DNS and dials TCP.
+using Dialer = std::function<Task<NetResult<std::unique_ptr<ByteStream>>>(std::string host, std::string port,
+                                                                          SteadyTime deadline)>;
+
+struct ClientOptions {
+  std::optional<tls::ClientConfig> tls;  // absent: plain HTTP only
+  Dialer dial;                           // empty: the default
+  std::size_t max_idle_per_host = 2;     // Go's DefaultMaxIdleConnsPerHost is 2, client-go's transports use 25
+  std::chrono::seconds idle_timeout{90};
+  std::chrono::seconds tls_handshake_timeout{10};
+  std::size_t max_body = 64u << 20;  // bytes of an answer's body that are taken at most
+  bool follow_redirects = true;
+};
+
+// What of a call took how long, and what was seen on the way: evidence for diagnosis.
+struct CallTrace {
+  std::optional<SteadyTime> dialed, handshaken, sent, first_byte, done;
+  bool reused = false;  // the connection came from the pool
+};
+
+class Client {
+ public:
+  static std::shared_ptr<Client> make(ClientOptions options);
+  virtual ~Client() = default;
+
+  // Sends `request` to the absolute URL `url` ("https://host:port/path?query") and reads the whole answer. The error's
+  // text is that of Go's *url.Error without its `Post "URL": ` prefix; `failed_url` (if not null) gets the URL that
+  // prefix would name, which differs from `url` after a redirect.
+  virtual Task<NetResult<Response>> call(std::string url, Request request, SteadyTime deadline,
+                                         CallTrace* trace = nullptr, std::string* failed_url = nullptr) = 0;
+
+  // Opens the call and hands over the answer's head as soon as it is there; the body is then read in pieces.
+  // For watches and logs.
+  struct Streaming {
+    Response head;  // body empty
+    // The next piece; empty at the end.
+    std::function<Task<NetResult<std::string>>()> read;
+    std::function<void()> close;
+  };
+  virtual Task<NetResult<Streaming>> open(std::string url, Request request, SteadyTime deadline) = 0;
+
+  virtual void close_idle() = 0;
+};
+
+}  // namespace gatepost::net::http
