@@ -1,0 +1,15 @@
+// Times of the wall clock in the forms that Kubernetes prints.
+#pragma once
+
+#include <chrono>
+#include <string>
+
+namespace gatepost {
+
+using WallTime = std::chrono::system_clock::time_point;
+
+std::string rfc3339(WallTime time);        // 2026-11-25T10:00:00Z (metav1.Time)
+std::string rfc3339_micro(WallTime time);  // 2026-11-25T10:00:00.000000Z (metav1.MicroTime)
+std::string http_date(WallTime time);      // Wed, 25 Nov 2026 10:00:00 GMT
+
+}  // namespace gatepost

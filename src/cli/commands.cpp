@@ -1,0 +1,20 @@
+#include "cli/commands.h"
+
+#include <cstdio>
+
+namespace gatepost::cli {
+
+std::span<const Command> commands() {
+  static constexpr Command table[] = {
+      {"serve", "an API server with the real admission call path, for a stock kubectl", serve},
+      {"version", "the program's version", version},
+  };
+  return table;
+}
+
+int version(std::span<const std::string>) {
+  std::puts("gatepost " GATEPOST_VERSION);
+  return 0;
+}
+
+}  // namespace gatepost::cli

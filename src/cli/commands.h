@@ -1,0 +1,23 @@
+// The commands of the program, each in a file of its own name.
+#pragma once
+
+#include <span>
+#include <string>
+
+namespace gatepost::cli {
+
+// The arguments behind the command's name; the result is the program's exit code.
+using Run = int (*)(std::span<const std::string> arguments);
+
+struct Command {
+  const char* name;
+  const char* summary;
+  Run run;
+};
+
+std::span<const Command> commands();
+
+int serve(std::span<const std::string> arguments);
+int version(std::span<const std::string> arguments);
+
+}  // namespace gatepost::cli
