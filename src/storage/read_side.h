@@ -1,0 +1,58 @@
+// What is visible: the objects in memory, the listeners and the watches. Both stores write through it, after their
+// commit and in the order of revisions.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "storage/key_index.h"
+#include "storage/watch_hub.h"
+
+namespace gatepost::storage {
+
+// One change of one object, as it is committed. `bytes` of a removal are the last state.
+struct Change {
+  EventType type;
+  Object object;
+};
+
+class ReadSide {
+ public:
+  ReadSide(HistoryLimits limits, Revision floor) : hub_(limits, floor) {}
+
+  Revision revision() const { return hub_.revision(); }
+  const Record* find(const Key& key) const;
+  std::optional<Object> get(const Key& key) const;
+  Page list(std::string_view collection, const ListOptions& options) const;
+  std::size_t count(std::string_view collection) const;
+  StoreResult<std::unique_ptr<Watch>> watch(std::string collection, std::string ns, Revision from);
+  void on_change(std::string collection, std::function<void(const Event&)> listener);
+
+  // Puts what was there before anybody looked: no event.
+  void load(Object object);
+  // Makes a committed change visible: index, then listeners, then watches.
+  void apply(const Change& change);
+
+  // May the object be created, or changed from `expected`? The error carries what is there now.
+  StoreResult<void> check_create(const Key& key) const;
+  StoreResult<void> check_change(const Key& key, Revision expected) const;
+
+ private:
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+  };
+  const KeyIndex* index(std::string_view collection) const;
+
+  std::unordered_map<std::string, KeyIndex, Hash, std::equal_to<>> collections_;
+  std::vector<std::pair<std::string, std::function<void(const Event&)>>> listeners_;
+  WatchHub hub_;
+};
+
+// Shared bytes that hold no more memory than they need.
+Bytes share(std::string text);
+
+}  // namespace gatepost::storage
