@@ -27,6 +27,9 @@ class ByteStream {
   // Pending and later operations fail with deadline_exceeded once the time has come; nullopt takes the deadline away.
   virtual void set_deadline(std::optional<SteadyTime> deadline) = 0;
 
+  // Tells the peer that no more bytes will come, where the stream can; reading goes on.
+  virtual void end_write() {}
+
   // Ends both directions at once; pending operations fail with canceled. Safe to call twice.
   virtual void close() = 0;
 
