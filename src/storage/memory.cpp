@@ -7,7 +7,7 @@ namespace {
 
 class MemoryStorage final : public Storage {
  public:
-  explicit MemoryStorage(std::size_t history) : visible_({.events = history}, 0) {}
+  explicit MemoryStorage(std::size_t history) : visible_({.events = history}) {}
 
   Revision revision() const override { return visible_.revision(); }
   std::optional<Object> get(const Key& key) const override { return visible_.get(key); }

@@ -1,11 +1,12 @@
 #include "storage/memory.h"
+#include "storage/sqlite.h"
 #include "storage/storage.h"
 
 namespace gatepost::storage {
 
 Result<std::unique_ptr<Storage>> open(OpenOptions options) {
   if (options.directory == ":memory:") return open_memory(options.history);
-  return fail("cannot open the data directory " + options.directory);
+  return open_sqlite(options);
 }
 
 }  // namespace gatepost::storage

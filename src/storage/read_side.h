@@ -21,7 +21,7 @@ struct Change {
 
 class ReadSide {
  public:
-  ReadSide(HistoryLimits limits, Revision floor) : hub_(limits, floor) {}
+  explicit ReadSide(HistoryLimits limits) : hub_(limits) {}
 
   Revision revision() const { return hub_.revision(); }
   const Record* find(const Key& key) const;
@@ -31,8 +31,9 @@ class ReadSide {
   StoreResult<std::unique_ptr<Watch>> watch(std::string collection, std::string ns, Revision from);
   void on_change(std::string collection, std::function<void(const Event&)> listener);
 
-  // Puts what was there before anybody looked: no event.
+  // Puts what was there before anybody looked: no event. begin() ends the loading at the revision of the last change.
   void load(Object object);
+  void begin(Revision revision) { hub_.begin(revision); }
   // Makes a committed change visible: index, then listeners, then watches.
   void apply(const Change& change);
 

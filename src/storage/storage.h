@@ -84,6 +84,7 @@ class Watch {
   virtual void cancel() = 0;
 };
 
+// Tasks of a store must have ended before it is destroyed, and its watches before the loop is.
 class Storage {
  public:
   virtual ~Storage() = default;
@@ -103,7 +104,7 @@ class Storage {
   virtual StoreResult<std::unique_ptr<Watch>> watch(std::string collection, std::string ns, Revision from) = 0;
 
   // Called for every visible change, on the loop's thread, before watches see it: for indexes kept in memory
-  // (configurations, namespaces, services). Listeners live as long as the store.
+  // (configurations, namespaces, services). Listeners live as long as the store. An empty collection means all.
   virtual void on_change(std::string collection, std::function<void(const Event&)> listener) = 0;
 
   // Waits until everything acknowledged is on disk, then closes. Later writes fail with unavailable.

@@ -124,7 +124,7 @@ class HubWatch final : public Watch {
 
 }  // namespace
 
-WatchHub::WatchHub(HistoryLimits limits, Revision floor) : limits_(limits), floor_(floor), revision_(floor) {}
+WatchHub::WatchHub(HistoryLimits limits) : limits_(limits) {}
 
 WatchHub::~WatchHub() {
   for (auto& [name, channel] : channels_) {

@@ -22,11 +22,13 @@ struct HistoryLimits {
 
 class WatchHub {
  public:
-  // History begins behind `floor`: what happened up to there is unknown.
-  WatchHub(HistoryLimits limits, Revision floor);
+  explicit WatchHub(HistoryLimits limits);
   ~WatchHub();  // ends all watches
   WatchHub(const WatchHub&) = delete;
   WatchHub& operator=(const WatchHub&) = delete;
+
+  // History begins behind `floor`: what happened up to there is unknown. Before anything else, if at all.
+  void begin(Revision floor) { floor_ = revision_ = floor; }
 
   // Appends to the history and wakes the watches that want it. Revisions only rise.
   void publish(const Event& event);
@@ -44,7 +46,7 @@ class WatchHub {
   void evict();
 
   HistoryLimits limits_;
-  Revision floor_, revision_;
+  Revision floor_ = 0, revision_ = 0;
   std::unordered_map<std::string, std::unique_ptr<Channel>> channels_;
   std::deque<Channel*> order_;  // whose the events of the whole history are, oldest first
   std::size_t bytes_ = 0;
