@@ -1,0 +1,21 @@
+// The continue token of a limited list: base64 of {"v":"meta.k8s.io/v1","rv":N,"start":"name\u0000"}, as kube-apiserver
+// makes it.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "kube/status.h"
+#include "storage/storage.h"
+
+namespace gatepost::apiserver {
+
+struct ContinueToken {
+  storage::Revision revision = 0;
+  std::string ns, name;  // the last key that was delivered
+};
+
+std::string encode_continue(const ContinueToken& token, bool with_namespace);
+kube::ApiResult<ContinueToken> decode_continue(std::string_view text, bool with_namespace);
+
+}  // namespace gatepost::apiserver

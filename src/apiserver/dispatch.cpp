@@ -1,0 +1,152 @@
+#include "apiserver/dispatch.h"
+
+#include <algorithm>
+
+#include "apiserver/handlers.h"
+#include "apiserver/paths.h"
+#include "apiserver/proxy.h"
+#include "apiserver/render.h"
+#include "apiserver/warnings.h"
+#include "base/random.h"
+
+namespace gatepost::apiserver {
+namespace {
+
+kube::Status no_such_resource() {
+  kube::Status status = kube::not_found("", "", "");
+  status.message = "the server could not find the requested resource";
+  status.has_details = true;
+  return status;
+}
+
+kube::Status method_not_allowed() {
+  kube::Status status = kube::method_not_supported("", "", "");
+  status.message = "the server does not allow this method on the requested resource";
+  status.has_details = true;
+  return status;
+}
+
+Answer not_found_page() {
+  Answer answer;
+  answer.status = 404;
+  answer.raw = true;
+  answer.content_type = "text/plain; charset=utf-8";
+  answer.bytes = std::make_shared<const std::string>("404 page not found\n");
+  return answer;
+}
+
+// What kube-apiserver's deadline filter answers when a request has used up its time: a Status without its own kind.
+Answer timed_out() {
+  return json_answer(
+      504, R"({"metadata":{},"status":"Failure","message":"Timeout: request did not complete within the allotted )"
+           R"(timeout","reason":"Timeout","details":{},"code":504})");
+}
+
+bool out_of_time(const Call& call) {
+  return call.deadline != net::SteadyTime{} && std::chrono::steady_clock::now() >= call.deadline;
+}
+
+// Which handler a verb on a resource has. Null: the resource does not offer it.
+using Handler = Handled<> (*)(Call&);
+
+Handler handler_of(const Call& call) {
+  const std::string& verb = call.info.verb;
+  bool is_status = call.info.subresource == "status";
+  if (!call.info.subresource.empty() && !is_status) return handle_subresource;
+  if (!is_status && !call.resource->has_verb("get") && verb == "create") return handle_virtual;
+  const auto& offered = is_status ? call.subresource->verbs : call.resource->verbs;
+  bool offers = std::find(offered.begin(), offered.end(), verb) != offered.end();
+  if (!offers) return nullptr;
+  if (verb == "create") return call.info.name.empty() ? handle_create : nullptr;
+  if (verb == "get") return handle_get;
+  if (verb == "list") return handle_list;
+  if (verb == "watch") return handle_watch;
+  if (verb == "update") return handle_update;
+  if (verb == "patch") return handle_patch;
+  if (verb == "delete") return handle_delete;
+  if (verb == "deletecollection") return handle_deletecollection;
+  return nullptr;
+}
+
+Handled<> handle_resource(Call& call) {
+  const kube::Registry& registry = *call.deps.registry;
+  call.resource = registry.find(call.info.group, call.info.version, call.info.resource);
+  if (!call.resource) {
+    if (!registry.has_version(call.info.group, call.info.version)) co_return not_found_page();
+    co_return fail_with(no_such_resource());
+  }
+  if (!call.info.subresource.empty()) {
+    call.subresource = call.resource->subresource(call.info.subresource);
+    if (!call.subresource) co_return fail_with(no_such_resource());
+  }
+  if (is_proxy(call)) co_return co_await handle_proxy(call);
+  bool lists_all = call.info.verb == "list" || call.info.verb == "watch";
+  if (call.resource->namespaced && call.info.ns.empty() && !lists_all) co_return fail_with(no_such_resource());
+  Handler handler = handler_of(call);
+  if (!handler) co_return fail_with(method_not_allowed());
+  co_return co_await handler(call);
+}
+
+Handled<> answer(Call& call) {
+  auto user = call.deps.authenticator.authenticate(call.http, call.peer);
+  if (!user) co_return fail_with(std::move(user.error()));
+  call.user = std::move(*user);
+  if (call.http.headers.has("Impersonate-User")) {
+    auto other = call.deps.authorizer.impersonate(std::move(call.user), call.http.headers);
+    if (!other) co_return fail_with(std::move(other.error()));
+    call.user = std::move(*other);
+  }
+  call.info = read_request_info(call.http.method, call.http.target);
+  if (auto allowed = call.deps.authorizer.authorize(call.user, call.info); !allowed)
+    co_return fail_with(std::move(allowed.error()));
+  if (!call.info.is_resource) {
+    auto found = co_await handle_path(call);
+    if (!found) co_return fail_with(std::move(found.error()));
+    co_return found->has_value() ? std::move(**found) : not_found_page();
+  }
+  auto deadline = request_deadline(call.info, std::chrono::steady_clock::now());
+  if (!deadline) co_return fail_with(std::move(deadline.error()));
+  call.deadline = *deadline;
+  auto format =
+      negotiate(call.http.headers.get("Accept"), call.http.headers.get("User-Agent"), call.info.query.get("pretty"));
+  if (!format) co_return fail_with(std::move(format.error()));
+  call.format = *format;
+  co_return co_await handle_resource(call);
+}
+
+}  // namespace
+
+Answer json_answer(int status, std::string bytes) {
+  Answer answer;
+  answer.status = status;
+  answer.bytes = std::make_shared<const std::string>(std::move(bytes));
+  return answer;
+}
+
+net::Task<void> dispatch(const Deps& deps, net::http::Request& request, const net::http::Peer& peer,
+                         net::http::ResponseWriter& writer) {
+  Call call{deps, request, peer, writer};
+  call.arena = json::make_arena(16 * 1024);
+  auto result = co_await answer(call);
+  net::http::Headers headers;
+  Answer final_answer;
+  bool sent = result && result->sent;
+  if (sent) co_return;
+  if (out_of_time(call)) {
+    final_answer = timed_out();
+  } else if (result) {
+    final_answer = render_object(call, std::move(*result));
+  } else {
+    const kube::Status& status = result.error();
+    final_answer = json_answer(status.code, kube::to_json(status));
+    final_answer = render_object(call, std::move(final_answer));
+    if (status.retry_after_seconds > 0) headers.add("Retry-After", std::to_string(status.retry_after_seconds));
+  }
+  headers.add("Audit-Id", random_uuid());
+  headers.add("Cache-Control", "no-cache, private");
+  headers.add("Content-Type", final_answer.content_type);
+  add_warnings(call.trail.warnings, headers);
+  (void)co_await writer.send(final_answer.status, std::move(headers), *final_answer.bytes);
+}
+
+}  // namespace gatepost::apiserver

@@ -1,0 +1,16 @@
+#include "apiserver/handlers.h"
+#include "apiserver/stored.h"
+
+namespace gatepost::apiserver {
+
+Handled<> handle_get(Call& call) {
+  auto found = call.deps.store.get(key_of(*call.resource, call.info.ns, call.info.name));
+  if (!found) co_return fail_with(kube::not_found(call.resource->group, call.resource->resource, call.info.name));
+  auto bytes = bytes_in_version(found->bytes, *call.resource);
+  if (!bytes) co_return fail_with(std::move(bytes.error()));
+  Answer answer;
+  answer.bytes = std::move(*bytes);
+  co_return answer;
+}
+
+}  // namespace gatepost::apiserver

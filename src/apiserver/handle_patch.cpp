@@ -1,0 +1,83 @@
+#include "apiserver/decode_body.h"
+#include "apiserver/handlers.h"
+#include "apiserver/metadata.h"
+#include "apiserver/options.h"
+#include "apiserver/write.h"
+#include "json/parse.h"
+#include "kube/patch/patch.h"
+
+namespace gatepost::apiserver {
+namespace {
+
+std::string_view media_type(const Call& call) {
+  std::string_view type = call.http.headers.get("Content-Type");
+  type = type.substr(0, type.find(';'));
+  while (type.ends_with(' ')) type.remove_suffix(1);
+  return type;
+}
+
+kube::ApiResult<kube::PatchType> patch_type(std::string_view media) {
+  if (media == "application/json-patch+json") return kube::PatchType::json;
+  if (media == "application/merge-patch+json") return kube::PatchType::merge;
+  if (media == "application/strategic-merge-patch+json") return kube::PatchType::strategic;
+  kube::Status status = kube::unsupported_media_type("415: Unsupported Media Type");
+  status.has_details = true;
+  return fail_with(std::move(status));
+}
+
+// A JSON patch that does not fit the object: kube-apiserver's handler answers in general words, without the reason.
+kube::Status does_not_fit() {
+  kube::Status status;
+  status.code = 422;
+  status.reason = "Invalid";
+  status.message = "the server rejected our request due to an error in our request";
+  status.has_details = true;
+  return status;
+}
+
+kube::ApiResult<json::Value> apply(Call& call, kube::PatchType type, const json::Value& patch,
+                                   const json::Value& present, kube::FieldValidation validation) {
+  json::Value object(present, call.arena);
+  switch (type) {
+    case kube::PatchType::json:
+      if (auto applied = kube::apply_json_patch(object, patch); !applied) return fail_with(does_not_fit());
+      break;
+    case kube::PatchType::merge:
+      kube::apply_merge_patch(object, patch);
+      break;
+    case kube::PatchType::strategic:
+      if (auto applied = kube::apply_strategic_patch(object, patch, kind_of(call)); !applied)
+        return fail_with(std::move(applied.error()));
+      break;
+    case kube::PatchType::apply:
+      break;
+  }
+  if (!object.is_object()) return fail_with(kube::bad_request("the patched document is not an object"));
+  if (auto decoded = decode_object(call, object, kind_of(call), validation); !decoded)
+    return fail_with(std::move(decoded.error()));
+  if (auto agreed = agree_name(object, call); !agreed) return fail_with(std::move(agreed.error()));
+  return object;
+}
+
+}  // namespace
+
+Handled<> handle_patch(Call& call) {
+  auto type = patch_type(media_type(call));
+  if (!type) co_return fail_with(std::move(type.error()));
+  auto options = read_write_options(call, "PatchOptions");
+  if (!options) co_return fail_with(std::move(options.error()));
+  auto patch = json::parse(call.http.body, call.arena);
+  if (!patch) co_return fail_with(kube::bad_request(patch.error().text));
+  if (*type != kube::PatchType::json && !patch->is_object())
+    co_return fail_with(kube::bad_request("a merge patch must be an object"));
+
+  kube::PatchType how = *type;
+  kube::FieldValidation validation = options->field_validation;
+  const json::Value& document = *patch;
+  Change change = [&call, how, validation, &document](const json::Value& present) {
+    return apply(call, how, document, present, validation);
+  };
+  co_return co_await change_object(call, std::move(change), std::move(*options));
+}
+
+}  // namespace gatepost::apiserver

@@ -1,0 +1,203 @@
+#include "apiserver/decode_body.h"
+#include "apiserver/handlers.h"
+#include "apiserver/lifecycle.h"
+#include "apiserver/metadata.h"
+#include "apiserver/options.h"
+#include "apiserver/removal.h"
+#include "apiserver/stored.h"
+#include "apiserver/write.h"
+#include "json/parse.h"
+#include "json/write.h"
+#include "kube/patch/patch.h"
+
+namespace gatepost::apiserver {
+namespace {
+
+kube::ApiResult<json::Value> present_object(Call& call, storage::Object* stored = nullptr) {
+  auto found = call.deps.store.get(key_of(*call.resource, call.info.ns, call.info.name));
+  if (!found) return fail_with(kube::not_found(call.resource->group, call.resource->resource, call.info.name));
+  if (stored) *stored = *found;
+  return read_stored(*found, *call.resource, call.arena);
+}
+
+// ---- scale
+
+// The label selector of an object in the query's form, for status.selector.
+std::string selector_text(const json::Value& object) {
+  std::string out;
+  auto add = [&](std::string term) { out += (out.empty() ? "" : ",") + std::move(term); };
+  const json::Object* labels = json::object_at(object, {"spec", "selector", "matchLabels"});
+  if (!labels && json::string_at(object, {"kind"}) == "ReplicationController")
+    labels = json::object_at(object, {"spec", "selector"});
+  if (labels)
+    for (const auto& label : *labels)
+      if (label.value().is_string())
+        add(std::string(label.key()) + "=" + std::string(json::view(label.value().get_string())));
+  return out;
+}
+
+json::Value scale_of(const json::Value& object, const json::Storage& arena) {
+  json::Value scale(json::Object(arena), arena);
+  json::Object& fields = scale.get_object();
+  fields["kind"] = "Scale";
+  fields["apiVersion"] = "autoscaling/v1";
+  json::Object metadata(arena);
+  for (const char* field : {"name", "namespace", "uid", "resourceVersion", "creationTimestamp"})
+    if (const json::Value* value = json::find_path(object, {"metadata", field})) metadata[field] = *value;
+  fields["metadata"] = std::move(metadata);
+  json::Object spec(arena), status(arena);
+  if (auto replicas = json::int_at(object, {"spec", "replicas"}); replicas != 0) spec["replicas"] = replicas;
+  status["replicas"] = json::int_at(object, {"status", "replicas"});
+  status["selector"] = selector_text(object);
+  fields["spec"] = std::move(spec);
+  fields["status"] = std::move(status);
+  return scale;
+}
+
+// The new scale of a PUT or PATCH.
+kube::ApiResult<json::Value> wanted_scale(Call& call, const json::Value& present, kube::FieldValidation validation) {
+  if (call.info.verb == "update") return decode_body(call, kind_of(call), validation);
+  auto patch = json::parse(call.http.body, call.arena);
+  if (!patch) return fail_with(kube::bad_request(patch.error().text));
+  json::Value scale(present, call.arena);
+  if (call.http.headers.get("Content-Type").starts_with("application/json-patch+json")) {
+    if (auto applied = kube::apply_json_patch(scale, *patch); !applied)
+      return fail_with(kube::bad_request(applied.error().text));
+  } else {
+    kube::apply_merge_patch(scale, *patch);
+  }
+  if (auto decoded = decode_object(call, scale, kind_of(call), validation); !decoded)
+    return fail_with(std::move(decoded.error()));
+  return scale;
+}
+
+Handled<> handle_scale(Call& call) {
+  storage::Object stored;
+  auto object = present_object(call, &stored);
+  if (!object) co_return fail_with(std::move(object.error()));
+  json::Value present = scale_of(*object, call.arena);
+  if (call.info.verb == "get") co_return json_answer(200, encode(std::as_const(present)));
+  auto options = read_write_options(call, call.info.verb == "update" ? "UpdateOptions" : "PatchOptions");
+  if (!options) co_return fail_with(std::move(options.error()));
+  auto scale = wanted_scale(call, present, options->field_validation);
+  if (!scale) co_return fail_with(std::move(scale.error()));
+  std::int64_t replicas = json::int_at(*scale, {"spec", "replicas"});
+  if (replicas < 0)
+    co_return fail_with(
+        kube::invalid("autoscaling", "Scale", call.info.name,
+                      {{"FieldValueInvalid", "spec.replicas",
+                        "Invalid value: " + std::to_string(replicas) + ": must be greater than or equal to 0"}}));
+  std::string_view wanted = json::string_at(*scale, {"metadata", "resourceVersion"});
+  if (!wanted.empty() && wanted != std::to_string(stored.revision))
+    co_return fail_with(
+        kube::conflict(call.resource->group, call.resource->resource, call.info.name,
+                       "the object has been modified; please apply your changes to the latest version and try again"));
+
+  admission::Attributes attributes = attributes_for(call, admission::Operation::update, std::move(*scale),
+                                                    std::move(present), options->as_object, options->dry_run);
+  if (auto admitted = co_await call.deps.admission.mutate(attributes, call.deadline, call.trail); !admitted)
+    co_return fail_with(std::move(admitted.error()));
+  if (auto admitted = co_await call.deps.admission.validate(attributes, call.deadline, call.trail); !admitted)
+    co_return fail_with(std::move(admitted.error()));
+  json::Value changed = *object;
+  changed.get_object()["spec"].get_object()["replicas"] = json::int_at(attributes.object, {"spec", "replicas"});
+  kube::prepare_for_update(changed, *object, *call.resource, "");
+  auto written = co_await store_change(call, std::move(changed), stored, *options);
+  if (!written) co_return fail_with(std::move(written.error()));
+  auto read = json::parse(*written->bytes, call.arena);
+  if (!read) co_return fail_with(kube::internal_error(read.error().text));
+  json::Value answer = scale_of(*read, call.arena);
+  co_return json_answer(200, encode(std::as_const(answer)));
+}
+
+// ---- eviction and binding
+
+kube::ApiResult<admission::Attributes> posted(Call& call) {
+  auto options = read_write_options(call, "CreateOptions");
+  if (!options) return fail_with(std::move(options.error()));
+  auto object = decode_body(call, kind_of(call), options->field_validation);
+  if (!object) return fail_with(std::move(object.error()));
+  if (auto agreed = agree_namespace(*object, call); !agreed) return fail_with(std::move(agreed.error()));
+  if (auto agreed = agree_name(*object, call); !agreed) return fail_with(std::move(agreed.error()));
+  return attributes_for(call, admission::Operation::create, std::move(*object), json::Value(), options->as_object,
+                        options->dry_run);
+}
+
+Handled<bool> admit(Call& call, admission::Attributes& attributes) {
+  if (auto allowed = check_namespace_lifecycle(call, attributes); !allowed)
+    co_return fail_with(std::move(allowed.error()));
+  if (auto admitted = co_await call.deps.admission.mutate(attributes, call.deadline, call.trail); !admitted)
+    co_return fail_with(std::move(admitted.error()));
+  if (auto admitted = co_await call.deps.admission.validate(attributes, call.deadline, call.trail); !admitted)
+    co_return fail_with(std::move(admitted.error()));
+  co_return true;
+}
+
+Answer created() {
+  return json_answer(201, R"({"kind":"Status","apiVersion":"v1","metadata":{},"status":"Success","code":201})");
+}
+
+Handled<> handle_eviction(Call& call) {
+  auto attributes = posted(call);
+  if (!attributes) co_return fail_with(std::move(attributes.error()));
+  auto pod = present_object(call);
+  if (!pod) co_return fail_with(std::move(pod.error()));
+  if (auto admitted = co_await admit(call, *attributes); !admitted) co_return fail_with(std::move(admitted.error()));
+  DeleteOptions options;
+  options.dry_run = attributes->dry_run;
+  if (const json::Value* grace = json::find_path(attributes->object, {"deleteOptions", "gracePeriodSeconds"});
+      grace && grace->is_int64())
+    options.grace_period_seconds = grace->get_int64();
+  // The pod's deletion is the eviction's own doing: admission has seen the Eviction.
+  options.admitted = true;
+  call.subresource = nullptr;
+  call.info.subresource.clear();
+  if (auto removed = co_await remove_object(call, std::move(options)); !removed)
+    co_return fail_with(std::move(removed.error()));
+  co_return created();
+}
+
+Handled<> handle_binding(Call& call) {
+  auto attributes = posted(call);
+  if (!attributes) co_return fail_with(std::move(attributes.error()));
+  if (auto admitted = co_await admit(call, *attributes); !admitted) co_return fail_with(std::move(admitted.error()));
+  storage::Object stored;
+  auto pod = present_object(call, &stored);
+  if (!pod) co_return fail_with(std::move(pod.error()));
+  std::string_view assigned = json::string_at(*pod, {"spec", "nodeName"});
+  if (!assigned.empty())
+    co_return fail_with(
+        kube::conflict("", "pods/binding", call.info.name,
+                       "pod " + call.info.name + " is already assigned to node \"" + std::string(assigned) + "\""));
+  json::Value changed = *pod;
+  changed.get_object()["spec"].get_object()["nodeName"] = json::string_at(attributes->object, {"target", "name"});
+  WriteOptions options;
+  options.dry_run = attributes->dry_run;
+  if (auto written = co_await store_change(call, std::move(changed), stored, options); !written)
+    co_return fail_with(std::move(written.error()));
+  co_return created();
+}
+
+}  // namespace
+
+Handled<> handle_subresource(Call& call) {
+  const auto& verbs = call.subresource->verbs;
+  if (std::find(verbs.begin(), verbs.end(), call.info.verb) == verbs.end()) {
+    kube::Status status = kube::method_not_supported("", "", "");
+    status.message = "the server does not allow this method on the requested resource";
+    status.has_details = true;
+    co_return fail_with(std::move(status));
+  }
+  const std::string& name = call.info.subresource;
+  if (name == "scale") co_return co_await handle_scale(call);
+  if (name == "eviction") co_return co_await handle_eviction(call);
+  if (name == "binding") co_return co_await handle_binding(call);
+  // What remains changes the object itself: namespaces/finalize, certificatesigningrequests/approval,
+  // pods/ephemeralcontainers, pods/resize.
+  if (call.info.verb == "get") co_return co_await handle_get(call);
+  if (call.info.verb == "update") co_return co_await handle_update(call);
+  if (call.info.verb == "patch") co_return co_await handle_patch(call);
+  co_return fail_with(kube::not_found(call.resource->group, call.resource->resource, call.info.name));
+}
+
+}  // namespace gatepost::apiserver

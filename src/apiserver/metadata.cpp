@@ -1,0 +1,90 @@
+#include "apiserver/metadata.h"
+
+#include "base/random.h"
+#include "json/write.h"
+
+namespace gatepost::apiserver {
+
+json::Object& metadata_of(json::Value& object) {
+  json::Value& metadata = object.get_object()["metadata"];
+  if (!metadata.is_object()) metadata.emplace_object();
+  return metadata.get_object();
+}
+
+void wipe_system_fields(json::Value& object) {
+  json::Object& metadata = metadata_of(object);
+  for (const char* field : {"uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink",
+                            "resourceVersion", "generation"})
+    metadata.erase(field);
+}
+
+void set_system_fields(json::Value& object, const Call& call) {
+  json::Object& metadata = metadata_of(object);
+  metadata["uid"] = random_uuid();
+  metadata["creationTimestamp"] = rfc3339(call.deps.now());
+}
+
+void generate_name(json::Value& object) {
+  json::Object& metadata = metadata_of(object);
+  std::string_view prefix = json::string_at(object, {"metadata", "generateName"});
+  if (!json::string_at(object, {"metadata", "name"}).empty() || prefix.empty()) return;
+  // apimachinery keeps names within 63 characters: a prefix of 58 and five random ones.
+  std::string name(prefix.substr(0, 58));
+  metadata["name"] = name + random_name_suffix();
+}
+
+kube::ApiResult<void> agree_namespace(json::Value& object, const Call& call) {
+  json::Object& metadata = metadata_of(object);
+  std::string_view given = json::string_at(object, {"metadata", "namespace"});
+  const std::string want = call.resource->namespaced ? call.info.ns : "";
+  if (given.empty()) {
+    if (!want.empty()) metadata["namespace"] = want;
+    return {};
+  }
+  if (given == want) return {};
+  if (want.empty()) {
+    metadata.erase("namespace");
+    return {};
+  }
+  return fail_with(
+      kube::bad_request("the namespace of the provided object does not match the namespace sent on the request"));
+}
+
+kube::ApiResult<void> agree_name(json::Value& object, const Call& call) {
+  std::string_view given = json::string_at(object, {"metadata", "name"});
+  if (given.empty()) {
+    metadata_of(object)["name"] = call.info.name;
+    return {};
+  }
+  if (given == call.info.name) return {};
+  return fail_with(kube::bad_request("the name of the object (" + std::string(given) +
+                                     ") does not match the name on the URL (" + call.info.name + ")"));
+}
+
+std::string encode(const json::Value& object) {
+  const json::Object& fields = object.get_object();
+  std::string out;
+  out.reserve(1024);
+  out.push_back('{');
+  auto member = [&](std::string_view key, const json::Value& value) {
+    if (out.size() > 1) out.push_back(',');
+    json::write_string(key, out);
+    out.push_back(':');
+    json::write(value, out);
+  };
+  constexpr std::string_view first[] = {"kind", "apiVersion", "metadata"};
+  for (std::string_view key : first)
+    if (const json::Value* value = fields.if_contains(key)) member(key, *value);
+  for (const auto& field : fields)
+    if (field.key() != first[0] && field.key() != first[1] && field.key() != first[2])
+      member(field.key(), field.value());
+  out.push_back('}');
+  return out;
+}
+
+std::string encode(json::Value& object, storage::Revision revision) {
+  metadata_of(object)["resourceVersion"] = std::to_string(revision);
+  return encode(object);
+}
+
+}  // namespace gatepost::apiserver

@@ -1,0 +1,73 @@
+#include "apiserver/render.h"
+
+#include "apiserver/stored.h"
+#include "json/indent.h"
+#include "json/parse.h"
+
+namespace gatepost::apiserver {
+
+IncludeObject include_object(const Query& query) {
+  std::string_view include = query.get("includeObject");
+  if (include == "None") return IncludeObject::none;
+  if (include == "Object") return IncludeObject::object;
+  return IncludeObject::metadata;
+}
+
+std::string encode_for(const Format& format, std::string_view json_text, std::string& content_type) {
+  content_type = "application/json";
+  return format.pretty ? json::indent(json_text) : std::string(json_text);
+}
+
+Answer render_object(const Call& call, Answer answer) {
+  if (answer.raw || answer.sent || !answer.bytes) return answer;
+  std::string_view text = *answer.bytes;
+  bool is_status = text.starts_with("{\"kind\":\"Status\"");
+  std::string rendered;
+  if (!is_status && call.resource && call.format.form == Format::Form::table) {
+    auto parsed = json::parse(text, json::make_arena(text.size() * 2));
+    ListMeta meta;
+    if (parsed) meta.resource_version = json::string_at(*parsed, {"metadata", "resourceVersion"});
+    rendered = render_table(*call.resource, {text}, meta, include_object(call.info.query), call.deps.now());
+  } else if (!is_status && call.resource && call.format.form == Format::Form::partial) {
+    rendered = render_partial(text);
+  } else if (call.format.encoding == Format::Encoding::json && !call.format.pretty) {
+    return answer;
+  } else {
+    rendered = text;
+  }
+  rendered = encode_for(call.format, rendered, answer.content_type);
+  answer.bytes = std::make_shared<const std::string>(std::move(rendered));
+  return answer;
+}
+
+std::string render_list(const Call& call, const std::vector<storage::Bytes>& objects, const ListMeta& meta) {
+  std::string content_type;
+  const kube::ResourceInfo& resource = *call.resource;
+  if (call.format.form != Format::Form::object) {
+    std::vector<std::string_view> views;
+    views.reserve(objects.size());
+    for (const auto& bytes : objects) views.push_back(*bytes);
+    if (call.format.form == Format::Form::table)
+      return render_table(resource, views, meta, include_object(call.info.query), call.deps.now());
+    return render_partial_list(views, meta);
+  }
+  std::size_t size = 256;
+  for (const auto& bytes : objects) size += bytes->size() + 1;
+  std::string out;
+  out.reserve(size);
+  out += "{\"kind\":\"" + resource.kind + "List\",\"apiVersion\":\"" +
+         kube::api_version(resource.group, resource.version) + "\",\"metadata\":{\"resourceVersion\":\"" +
+         meta.resource_version + "\"";
+  if (!meta.continue_token.empty()) out += ",\"continue\":\"" + meta.continue_token + "\"";
+  if (meta.remaining) out += ",\"remainingItemCount\":" + std::to_string(meta.remaining);
+  out += "},\"items\":[";
+  std::string scratch;
+  for (std::size_t i = 0; i < objects.size(); ++i) {
+    if (i) out.push_back(',');
+    out += without_type(*objects[i], scratch, resource);
+  }
+  out += "]}";
+  return out;
+}
+
+}  // namespace gatepost::apiserver

@@ -1,0 +1,31 @@
+// The embedded API server as a whole: opens the store, makes its identity, listens, serves, and ends in order.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "net/task.h"
+#include "storage/storage.h"
+
+namespace gatepost::apiserver {
+
+struct ServerOptions {
+  std::string listen = "127.0.0.1:6443";
+  std::string data;  // a directory, or ":memory:"
+  storage::Durability durability = storage::Durability::full;
+  std::string kubeconfig_out;  // empty: beside the data
+  std::string token_auth_file;
+  std::vector<std::string> apply;  // manifests applied before the server says ready
+};
+
+// What is wrong with the input or the environment: one line. The program ends with exit code 2.
+using ServeResult = Result<void>;
+
+// Serves until `stop` completes. `ready` is called once, when requests are answered, with the URL and the kubeconfig's
+// path.
+net::Task<ServeResult> serve(ServerOptions options, net::Task<void> stop,
+                             std::function<void(const std::string& url, const std::string& kubeconfig)> ready);
+
+}  // namespace gatepost::apiserver

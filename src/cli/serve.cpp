@@ -1,0 +1,58 @@
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+
+#include "apiserver/server.h"
+#include "cli/commands.h"
+#include "cli/flags.h"
+#include "net/loop.h"
+
+namespace gatepost::cli {
+namespace {
+
+// Where data is kept when nothing is said: the user's data directory (XDG base directory specification).
+std::string default_data() {
+  if (const char* data_home = std::getenv("XDG_DATA_HOME"); data_home && *data_home)
+    return std::string(data_home) + "/gatepost";
+  if (const char* home = std::getenv("HOME"); home && *home) return std::string(home) + "/.local/share/gatepost";
+  return ":memory:";
+}
+
+net::Task<void> until_signalled() {
+  (void)co_await net::wait_for_signal({SIGTERM, SIGINT});
+}
+
+}  // namespace
+
+int serve(std::span<const std::string> arguments) {
+  apiserver::ServerOptions options;
+  options.data = default_data();
+  std::string durability = "full";
+  Flags flags("serve [flags]", "Serves the Kubernetes API with the real admission webhook call path.");
+  flags.text("--listen", options.listen, "address and port; port 0 takes a free one");
+  flags.text("--data", options.data, "directory of the store, or :memory:");
+  flags.choice("--durability", durability, {"full", "relaxed"},
+               "when a write is acknowledged: after the sync (survives power loss), or when the system has it "
+               "(survives a kill)");
+  flags.text("--kubeconfig-out", options.kubeconfig_out, "where the administrator's kubeconfig is written");
+  flags.text("--token-auth-file", options.token_auth_file, "bearer tokens: token,user,uid,\"group1,group2\" a line");
+  flags.list("--apply", options.apply, "a manifest to apply before the server is ready; may be given often");
+  if (auto exit = flags.parse(arguments)) return *exit;
+  options.durability = durability == "full" ? storage::Durability::full : storage::Durability::relaxed;
+
+  // A client that goes away while it is written to must not end the server.
+  std::signal(SIGPIPE, SIG_IGN);
+  net::Loop loop;
+  auto ready = [](const std::string& url, const std::string& kubeconfig) {
+    std::printf("ready %s kubeconfig %s\n", url.c_str(), kubeconfig.c_str());
+    std::fflush(stdout);
+  };
+  auto served = loop.run(apiserver::serve(std::move(options), until_signalled(), ready));
+  if (!served) {
+    std::fprintf(stderr, "gatepost serve: %s\n", served.error().text.c_str());
+    return 2;
+  }
+  return 0;
+}
+
+}  // namespace gatepost::cli
