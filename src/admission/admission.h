@@ -10,17 +10,24 @@
 #include <string>
 
 #include "admission/attributes.h"
+#include "base/klog.h"
 #include "kube/registry/registry.h"
 #include "kube/status.h"
+#include "net/http/client.h"
 #include "net/task.h"
 #include "storage/storage.h"
 
 namespace gatepost::admission {
 
+// Takes one log line; `where` is kube-apiserver's own "file:line". klog::write fits.
+using LogSink = std::function<void(klog::Severity severity, std::string_view where, std::string_view message)>;
+
 struct Dependencies {
   storage::Storage& store;  // configurations, Services, EndpointSlices, Namespaces; outlives us
   std::shared_ptr<const kube::Registry> registry;
-  std::function<void(const std::string& line)> log;  // one klog line without its header's time, or empty for none
+  LogSink log{};              // empty: no log
+  net::http::Dialer dial{};   // how a connection to an address is made; empty: DNS and TCP
+  std::string own_address{};  // "127.0.0.1:6443", who answers for the Service default/kubernetes; empty: nobody
 };
 
 class Admission {
@@ -34,7 +41,7 @@ class Admission {
   // `attributes` and `trail` must outlive the task.
   virtual net::Task<kube::ApiResult<void>> mutate(Attributes& attributes, net::SteadyTime deadline, Trail& trail) = 0;
 
-  // Runs the validating webhooks in parallel; the first refusal in configuration order is the answer.
+  // Runs the validating webhooks in parallel; the refusal that came first in time is the answer.
   virtual net::Task<kube::ApiResult<void>> validate(Attributes& attributes, net::SteadyTime deadline, Trail& trail) = 0;
 
   // True when no webhook of that kind matches by rules: the caller may skip building what only webhooks need.
