@@ -2,6 +2,7 @@
 // time to the first request byte, time for the headers and idle time. Half-open and slow clients are closed.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -29,15 +30,19 @@ class ResponseWriter {
   virtual Task<NetResult<void>> send(int status, Headers headers, std::string_view body) = 0;
   // A streamed answer (chunked). Each write() reaches the client at once.
   virtual Task<NetResult<void>> start(int status, Headers headers) = 0;
+  // `piece` must live until the task ends. An empty one does nothing.
   virtual Task<NetResult<void>> write(std::string_view piece) = 0;
   // True once the client has gone (noticed while a streamed answer waits).
   virtual bool client_gone() const = 0;
   // Called once, on the loop's thread, when the client goes away during a streamed answer.
   virtual void on_client_gone(std::function<void()> call) = 0;
-  // Takes the raw stream over for a protocol switch (101); the server forgets the connection.
+  // Takes the raw stream over for a protocol switch (101), before anything was sent; the server forgets the connection.
+  // `already_read` (if not null) gets what the client sent behind the request.
   virtual std::unique_ptr<ByteStream> hijack(std::string* already_read) = 0;
 };
 
+// Handles one request; the arguments live until the task ends. A handler that sends nothing means an empty 200. The
+// request may be moved from.
 using Handler = std::function<Task<void>(Request& request, const Peer& peer, ResponseWriter& writer)>;
 
 struct ServerOptions {
@@ -49,8 +54,12 @@ struct ServerOptions {
   std::chrono::milliseconds header_timeout{32000};  // kube-apiserver's ReadHeaderTimeout
   std::chrono::milliseconds body_timeout{60000};
   std::chrono::milliseconds idle_timeout{90000};
+  std::chrono::milliseconds write_timeout{60000};  // for one send() or write() to a client that does not read
+  std::chrono::milliseconds drain_timeout{2000};   // how long stop() waits for answers under way
   // The answer to a body beyond max_body_bytes; empty: 413 with a plain text.
   std::function<Response()> too_large;
+  // Told of every failed TLS handshake; empty: nobody is.
+  std::function<void(const std::string& peer, const Error& error)> on_handshake_error;
 };
 
 class Server {
@@ -60,8 +69,10 @@ class Server {
   static NetResult<std::unique_ptr<Server>> listen(ServerOptions options, Handler handler);
   virtual ~Server() = default;
   virtual std::string address() const = 0;  // with the port really bound
-  virtual Task<void> run() = 0;             // accepts until stop()
-  virtual void stop() = 0;                  // no new connections; open ones are closed after their present answer
+  virtual Task<void> run() = 0;             // accepts until stop(), then until the last connection has ended
+  // No new connections; idle ones and streamed answers end at once, others after their present answer. For the loop's
+  // thread.
+  virtual void stop() = 0;
   virtual std::size_t connections() const = 0;
 };
 
