@@ -1,0 +1,136 @@
+#include "report/html.h"
+
+#include <algorithm>
+#include <chrono>
+#include <fmt/format.h>
+
+#include "base/time.h"
+
+namespace gatepost::report {
+
+std::string escape_html(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (char c : text) {
+    switch (c) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '\'':
+        out += "&#39;";
+        break;
+      default:
+        if (static_cast<unsigned char>(c) >= 0x20 || c == '\n' || c == '\t') out += c;
+    }
+  }
+  return out;
+}
+
+std::string svg_chart(const Timeline& timeline, int width, int height) {
+  if (timeline.counts.empty()) return "";
+  const std::int64_t most =
+      std::max<std::int64_t>(1, *std::max_element(timeline.counts.begin(), timeline.counts.end()));
+  const double step = static_cast<double>(width) / static_cast<double>(timeline.counts.size());
+  const auto label = [](std::int64_t seconds) { return rfc3339(WallTime(std::chrono::seconds(seconds))); };
+  const std::int64_t to = timeline.from + timeline.step_seconds * static_cast<std::int64_t>(timeline.counts.size());
+  std::string out =
+      fmt::format(R"(<svg role="img" aria-label="errors over time" width="{}" height="{}" viewBox="0 0 {} {}">)", width,
+                  height + 14, width, height + 14);
+  for (std::size_t i = 0; i < timeline.counts.size(); ++i) {
+    if (timeline.counts[i] == 0) continue;
+    const double tall = std::max(1.0, static_cast<double>(timeline.counts[i]) * height / static_cast<double>(most));
+    out += fmt::format(R"(<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"><title>{}: {}</title></rect>)",
+                       static_cast<double>(i) * step, height - tall, std::max(1.0, step - 1), tall,
+                       label(timeline.from + timeline.step_seconds * static_cast<std::int64_t>(i)), timeline.counts[i]);
+  }
+  out += fmt::format(R"(<text x="0" y="{}">{}</text><text x="{}" y="{}" text-anchor="end">{}</text></svg>)",
+                     height + 12, label(timeline.from), width, height + 12, label(to));
+  return out;
+}
+
+namespace {
+
+constexpr std::string_view head = R"(<style>
+body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1c1e21;background:#fff}
+article{border:1px solid #d5d8dc;border-left:6px solid #888;border-radius:4px;padding:.6rem 1rem;margin:1rem 0}
+article.error{border-left-color:#c0392b}article.warning{border-left-color:#d68910}article.info{border-left-color:#2e86c1}
+code,pre{font:13px/1.4 ui-monospace,monospace;background:#f4f5f7;border-radius:3px;padding:.1rem .3rem;overflow-wrap:anywhere;white-space:pre-wrap}
+dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem 1rem;margin:.4rem 0}dt{color:#667}dd{margin:0}
+svg rect{fill:#c0392b}svg text{font-size:10px;fill:#667}h2{font-size:1.1rem;margin:.2rem 0}
+@media(prefers-color-scheme:dark){body{color:#e4e6eb;background:#18191a}code,pre{background:#2b2d30}article{border-color:#3a3b3c}}
+</style>)";
+
+void row(std::string& out, std::string_view name, std::string_view value) {
+  if (!value.empty()) out += fmt::format("<dt>{}</dt><dd>{}</dd>\n", name, escape_html(value));
+}
+
+struct FactText {
+  std::string operator()(std::int64_t value) const { return fmt::format("{}", value); }
+  std::string operator()(double value) const { return fmt::format("{}", value); }
+  std::string operator()(bool value) const { return value ? "yes" : "no"; }
+  std::string operator()(const std::string& value) const { return value; }
+  std::string operator()(const std::vector<std::string>& value) const {
+    return fmt::format("{}", fmt::join(value, ", "));
+  }
+};
+
+void print(std::string& out, const Finding& f) {
+  out += fmt::format("<article class=\"{}\"><h2>{}{}</h2>\n", to_string(f.severity),
+                     escape_html(f.rule.empty() ? f.cause : f.rule),
+                     f.webhook.empty() ? "" : ": " + escape_html(f.webhook));
+  if (!f.message.empty()) out += fmt::format("<p>{}</p>\n", escape_html(f.message));
+  if (f.timeline) out += svg_chart(*f.timeline, 560, 60) + "\n";
+  out += "<dl>\n";
+  if (f.outcome) row(out, "outcome", to_string(*f.outcome));
+  row(out, "root cause", f.root_cause);
+  row(out, "configuration", f.configuration);
+  row(out, "service", f.service);
+  row(out, "target", f.target);
+  row(out, "error", f.tail);
+  if (f.count) row(out, "seen", fmt::format("{}", *f.count));
+  row(out, "first", f.first_seen);
+  row(out, "last", f.last_seen);
+  row(out, "file", f.file.empty() || !f.line ? f.file : fmt::format("{}:{}", f.file, *f.line));
+  for (const Fact& fact : f.impact) row(out, escape_html(fact.name), std::visit(FactText{}, fact.value));
+  out += "</dl>\n";
+  if (!f.evidence.empty()) {
+    out += "<ul>\n";
+    for (const Evidence& one : f.evidence)
+      out += fmt::format("<li><b>{}</b>: {}</li>\n", escape_html(one.check), escape_html(one.detail));
+    out += "</ul>\n";
+  }
+  if (!f.next.empty()) {
+    out += "<pre>";
+    for (const std::string& command : f.next) out += escape_html(command) + "\n";
+    out += "</pre>\n";
+  }
+  if (f.fix) {
+    out += fmt::format("<p><b>Fix</b> {}</p>\n", escape_html(f.fix->summary));
+    if (!f.fix->command.empty()) out += fmt::format("<pre>{}</pre>\n", escape_html(f.fix->command));
+  }
+  out += "</article>\n";
+}
+
+}  // namespace
+
+std::string render_html(const Report& report, std::string_view title) {
+  std::string out = fmt::format(
+      "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
+      "content=\"width=device-width,initial-scale=1\"><title>{}</title>\n{}</head><body>\n<h1>{}</h1>\n<dl>\n",
+      escape_html(title), head, escape_html(title));
+  for (const Fact& fact : report.summary) row(out, escape_html(fact.name), std::visit(FactText{}, fact.value));
+  out += "</dl>\n";
+  for (const Finding& finding : report.findings) print(out, finding);
+  return out + "</body></html>\n";
+}
+
+}  // namespace gatepost::report
