@@ -22,6 +22,7 @@ namespace {
 
 constexpr std::size_t largest_paste = 256 * 1024;  // above it, input is read as a log
 constexpr std::size_t largest_prose = 16 * 1024;   // a paste of which at least its subject is told
+constexpr std::size_t largest_screen = 4;          // kinds of failure that one screen may hold
 constexpr std::size_t read_at_once = 256 * 1024;
 constexpr int idle_after_ms = 300;
 constexpr int follow_every_ms = 200;
@@ -107,7 +108,8 @@ class Session {
       }
     } else if (report.findings.empty()) {
       out_ << "No error of a webhook call found.\n";
-    } else if (as_log_ || (summary_.total() > 12 && report.findings.size() > 1)) {
+    } else if (as_log_ || report.findings.size() > largest_screen ||
+               (summary_.total() > 12 && report.findings.size() > 1)) {
       out_ << log_screen(report, summary_.ticks(), options_.style);
     } else {
       out_ << error_screen(report, options_.style);

@@ -139,6 +139,29 @@ const Page* find_page(std::string_view id) {
   return nullptr;
 }
 
+Names names_of(std::string_view webhook, std::string_view service, std::optional<int> port, std::optional<int> timeout,
+               std::string_view target) {
+  constexpr std::string_view of_names = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_";
+  const auto safe = [of_names](std::string_view name, std::string_view more) {
+    const bool plain_name = std::all_of(name.begin(), name.end(), [&](char c) {
+      return of_names.find(c) != std::string_view::npos || more.find(c) != std::string_view::npos;
+    });
+    return plain_name && !name.starts_with('-') ? std::string(name) : std::string();
+  };
+  Names names;
+  names.webhook = safe(webhook, "");
+  const std::size_t slash = service.find('/');
+  if (slash != std::string_view::npos) {
+    names.namespace_ = safe(service.substr(0, slash), "");
+    names.name = safe(service.substr(slash + 1), "");
+    if (!names.namespace_.empty() && !names.name.empty()) names.host = names.name + "." + names.namespace_ + ".svc";
+  }
+  if (port) names.port = std::to_string(*port);
+  if (timeout) names.timeout = std::to_string(*timeout);
+  names.url = safe(target.substr(0, target.find('?')), ":/%~[]");
+  return names;
+}
+
 std::string fill(std::string_view text, const Names& names, bool* complete) {
   const std::array<std::pair<std::string_view, const std::string*>, 7> known = {{{"{webhook}", &names.webhook},
                                                                                  {"{namespace}", &names.namespace_},

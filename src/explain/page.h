@@ -2,6 +2,7 @@
 // it. The one-screen answer takes its sentences and commands from them, with the real names filled in.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -35,6 +36,11 @@ const Page* find_page(std::string_view id);
 struct Names {
   std::string webhook, namespace_, name, port, url, timeout, host;
 };
+
+// From what an error says. These go into commands that people paste into a shell, and the error comes from outside: a
+// name with any byte that names do not have counts as not known.
+Names names_of(std::string_view webhook, std::string_view service, std::optional<int> port, std::optional<int> timeout,
+               std::string_view target);
 
 // `text` with {webhook} and the like filled in. Unknown ones become <webhook>; `complete` tells whether all were known.
 std::string fill(std::string_view text, const Names& names, bool* complete = nullptr);

@@ -70,21 +70,6 @@ std::string called(const Finding& f) {
   return out;
 }
 
-Names names_of(const Finding& f) {
-  Names names;
-  names.webhook = printable(f.webhook);
-  const std::size_t slash = f.service.find('/');
-  if (slash != std::string::npos) {
-    names.namespace_ = printable(f.service.substr(0, slash));
-    names.name = printable(f.service.substr(slash + 1));
-    names.host = names.name + "." + names.namespace_ + ".svc";
-  }
-  if (f.port) names.port = std::to_string(*f.port);
-  if (f.timeout_seconds) names.timeout = std::to_string(*f.timeout_seconds);
-  names.url = printable(f.target.substr(0, f.target.find('?')));
-  return names;
-}
-
 std::string command_line(std::string_view command, const Names& names, const Style& style) {
   return "     " + paint("$ " + fill(command, names), Ink::cyan, style) + "\n";
 }
@@ -130,7 +115,7 @@ std::string error_screen(const report::Report& report, const Style& style) {
   if (report.findings.empty()) return "";
   const Finding& f = report.findings.front();
   const Page* page = find_page(f.cause);
-  const Names names = names_of(f);
+  const Names names = names_of(f.webhook, f.service, f.port, f.timeout_seconds, f.target);
   std::string out = paint(wrap(sentence(f), 0, style.width), report::ink_of(f.severity), style);
   out += labelled("called", called(f), style);
   out += labelled("error", printable(f.tail), style);

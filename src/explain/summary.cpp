@@ -58,27 +58,12 @@ int rank(const Occurrence& e) {
   return 1;
 }
 
-Names names_of(const Occurrence& e) {
-  Names names;
-  names.webhook = e.webhook;
-  const std::size_t slash = e.service.find('/');
-  if (slash != std::string::npos) {
-    names.namespace_ = e.service.substr(0, slash);
-    names.name = e.service.substr(slash + 1);
-    names.host = names.name + "." + names.namespace_ + ".svc";
-  }
-  if (e.port) names.port = std::to_string(*e.port);
-  if (e.timeout_seconds) names.timeout = std::to_string(*e.timeout_seconds);
-  names.url = e.target.substr(0, e.target.find('?'));
-  return names;
-}
-
 // Commands and fix of the cause's page, as far as the names in the text fill them.
 void advise(const Occurrence& error, Finding& finding) {
   const Page* page = find_page(finding.cause);
   if (page == nullptr) return;
   finding.message = page->summary;
-  const Names names = names_of(error);
+  const Names names = names_of(error.webhook, error.service, error.port, error.timeout_seconds, error.target);
   const auto add = [&](std::string_view command) {
     bool complete = true;
     std::string filled = fill(command, names, &complete);
