@@ -42,6 +42,7 @@ struct Core : std::enable_shared_from_this<Core> {
   SteadyTime deadline = SteadyTime::max();
   SteadyTime armed = SteadyTime::max();  // when the timer will fire; it is only moved when a deadline comes earlier
   bool closed = false;
+  bool read_ended = false;  // the peer's end or an error was seen; as the system, later reads give the end
 
   bool expired() const { return deadline != SteadyTime::max() && std::chrono::steady_clock::now() >= deadline; }
 
@@ -91,10 +92,12 @@ class TcpStream final : public ByteStream {
     auto core = core_;
     if (core->closed) co_return failure("read", ECANCELED);
     if (core->expired()) co_return timed_out();
+    if (core->read_ended) co_return 0;
     auto [error, size] = co_await core->socket.async_read_some(asio::buffer(into.data(), into.size()), kAwait);
     if (!error) co_return size;
-    if (error == asio::error::eof) co_return 0;
     if (error == asio::error::operation_aborted && !core->closed && core->expired()) co_return timed_out();
+    core->read_ended = true;
+    if (error == asio::error::eof) co_return 0;
     co_return failure("read", core->closed ? ECANCELED : error.value());
   }
 

@@ -7,7 +7,8 @@ namespace gatepost::net::http {
 
 namespace {
 constexpr std::size_t kLongestLine = 4096;  // internal.maxLineLength, and the size of Go's read buffer
-constexpr std::size_t kMostTrailer = 64u << 10;
+constexpr std::size_t kMostTrailer = 4096;  // what fits into Go's read buffer
+constexpr std::string_view kLongTrailer = "http: suspiciously long trailer after chunked body";
 }  // namespace
 
 ChunkReader::State ChunkReader::fail(std::string text) {
@@ -81,13 +82,18 @@ ChunkReader::State ChunkReader::read(Buffer& in, std::string& out, std::size_t m
       } else {
         if (line.ends_with('\r')) line.remove_suffix(1);
         trailer_ += end + 1;
-        if (trailer_ > kMostTrailer) return fail("http: suspiciously long trailer after chunked body");
+        if (trailer_ > kMostTrailer) return fail(std::string(kLongTrailer));
         if (line.empty()) stage_ = Stage::over;
       }
       in.consume(end + 1);
     }
   }
   return error_.empty() ? State::done : State::failed;
+}
+
+std::string ChunkReader::cut_trailer_error(std::size_t left) const {
+  if (trailer_ + left < 2) return "http: unexpected EOF reading trailer";
+  return std::string(kLongTrailer);
 }
 
 void append_chunk(std::string& out, std::string_view piece) {

@@ -19,6 +19,10 @@ class ChunkReader {
   State read(Buffer& in, std::string& out, std::size_t most);
   const std::string& error() const { return error_; }
   bool too_large() const { return too_large_; }
+  // Whether only trailers and the end are missing, and what Go says when the stream ends there with `left` bytes of a
+  // line read.
+  bool in_trailer() const { return stage_ == Stage::trailer; }
+  std::string cut_trailer_error(std::size_t left) const;
 
  private:
   enum class Stage { size, data, data_end, trailer, over };

@@ -225,6 +225,7 @@ class PoolingClient final : public Client {
       auto next = url.resolve(location);
       if (!next) {
         opened->connection->close();
+        if (trace) trace->phase = Phase::headers;
         co_return net_fail(ErrorKind::other,
                            "failed to parse Location header " + go_quote(location) + ": " + next.error().text);
       }
@@ -240,6 +241,7 @@ class PoolingClient final : public Client {
       co_await slurp(std::move(opened->connection));
       if (sent >= kMostRedirects) {
         if (failed_url) *failed_url = location;
+        if (trace) trace->phase = Phase::headers;
         co_return net_fail(ErrorKind::other, "stopped after 10 redirects");
       }
       url = std::move(*next);
@@ -259,6 +261,7 @@ class PoolingClient final : public Client {
   // Transport.roundTrip: one request on one connection, again on another where that is safe.
   Task<NetResult<Opened>> round_trip(const url::Url& url, const Request& request, SteadyTime deadline,
                                      CallTrace* trace) {
+    if (trace) *trace = CallTrace{};
     if (auto ok = check_headers(request.headers); !ok) co_return net_fail(ErrorKind::other, ok.error().text);
     if (!request.method.empty() && !is_token(request.method)) {
       co_return net_fail(ErrorKind::other, "net/http: invalid method " + go_quote(request.method));

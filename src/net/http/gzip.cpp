@@ -30,8 +30,8 @@ std::string gzip(std::string_view plain, int level) {
 
 Result<std::string> gunzip(std::string_view packed, std::size_t most) {
   if (packed.empty()) return fail("EOF");
-  std::string_view magic = "\x1f\x8b\x08";
-  if (!magic.starts_with(packed.substr(0, 3)) && !packed.starts_with(magic)) return fail("gzip: invalid header");
+  if (packed.size() < 10) return fail("unexpected EOF");  // Go reads the whole fixed header first
+  if (!packed.starts_with("\x1f\x8b\x08")) return fail("gzip: invalid header");
   std::string out;
   z_stream stream{};
   if (inflateInit2(&stream, kGzipWindow) != Z_OK) return fail("gzip: invalid header");

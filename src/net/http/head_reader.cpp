@@ -285,7 +285,7 @@ Result<Framing, FramingError> read_framing(const Headers& headers, Version versi
   if (*chunked && headers.has("Trailer")) {
     if (auto ok = check_trailer(headers); !ok) return fail_with(std::move(ok).error());
   }
-  bool body_allowed = !response || (status >= 200 && status != 204 && status != 304);
+  bool body_allowed = !response || (status / 100 != 1 && status != 204 && status != 304);
   if (response && (request_method == "HEAD" || !body_allowed)) return out;
   if (*chunked) {
     out.kind = Framing::Kind::chunked;

@@ -55,7 +55,9 @@ Task<NetResult<ResponseHead>> read_response_head(ByteStream& stream, Buffer& in,
     }
     if (state == HeadReader::State::failed) co_return malformed(head.error());
     if (state == HeadReader::State::cut_short) {
-      if (broken) co_return Failure<Error>(std::move(*broken));
+      // Go's readers swallow the first read error inside a head and read again: after a reset a plain connection then
+      // gives its end, while one with TLS repeats the error.
+      if (broken && !co_await stream.read_some(in.space(1))) co_return Failure<Error>(std::move(*broken));
       co_return cut_short();
     }
     if (in.size() >= kMostResponseHeader) {
@@ -110,6 +112,9 @@ Task<NetResult<bool>> BodyReader::read(ByteStream& stream, Buffer& in, std::stri
     if (!read) co_return fail_with(std::move(read).error());
     in.filled(*read);
     if (*read > 0) continue;
+    if (framing_.kind == Framing::Kind::chunked && chunks_.in_trailer()) {
+      co_return net_fail(ErrorKind::unexpected_eof, chunks_.cut_trailer_error(in.size()));
+    }
     if (framing_.kind != Framing::Kind::until_close) co_return cut_short();
     ended_ = true;
   }

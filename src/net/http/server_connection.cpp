@@ -99,12 +99,15 @@ Task<ServerConnection::Step> ServerConnection::serve_one() {
   if (framing->kind != Framing::Kind::none) {
     if (co_await read_body(*framing) == Step::close) co_return Step::close;
   } else if (!request_.headers.get("Expect").empty() && !request_.headers.has_token("Expect", "100-continue")) {
-    co_return co_await refuse({417, "", "Expectation Failed"});
+    co_return co_await refuse_expectation();
   }
-  started_ = ended_ = chunked_ = false;
-  body_wanted_ = request_.method != "HEAD";
+  begin_answer();
   phase_ = Phase::handling;
   stream_->set_deadline(std::nullopt);
+  if (request_.target == "*" && request_.method == "OPTIONS") {  // a question to the server itself
+    (void)co_await send(200, {}, {});
+    co_return co_await finish_answer();
+  }
   try {
     co_await shared_->handler(request_, peer_, *this);
   } catch (const std::exception& error) {  // a broken invariant ends this connection, not the server
@@ -165,16 +168,16 @@ Task<ServerConnection::Step> ServerConnection::read_body(Framing framing) {
   const std::size_t most = shared_->options.max_body_bytes;
   std::string_view expect = request_.headers.get("Expect");
   bool proceed = request_.headers.has_token("Expect", "100-continue");
-  if (!expect.empty() && !proceed) co_return co_await refuse({417, "", "Expectation Failed"});
+  if (!expect.empty() && !proceed) co_return co_await refuse_expectation();
   if (framing.kind == Framing::Kind::length && framing.length > most) co_return co_await refuse_too_large();
   std::size_t have = std::min(in_.size(), framing.length);
   if (framing.kind == Framing::Kind::length) {
     request_.body.assign(in_.view().substr(0, have));
     in_.consume(have);
-    if (have == framing.length) co_return Step::next;
+    if (have == framing.length && !proceed) co_return Step::next;
   }
   set_timeout(shared_->options.body_timeout);
-  if (proceed && version_.minor >= 1 && in_.empty() && request_.body.empty()) {
+  if (proceed && version_.minor >= 1) {
     if (!co_await put("HTTP/1.1 100 Continue\r\n\r\n")) co_return Step::close;
     set_timeout(shared_->options.body_timeout);
   }
@@ -233,11 +236,22 @@ Task<ServerConnection::Step> ServerConnection::refuse(Refusal refusal) {
 Task<ServerConnection::Step> ServerConnection::refuse_too_large() {
   Response answer{413, {}, {}, "413 Request Entity Too Large"};
   if (shared_->options.too_large) answer = shared_->options.too_large();
+  begin_answer();
   keep_alive_ = false;
-  started_ = ended_ = false;
-  body_wanted_ = request_.method != "HEAD";
   if (co_await send(answer.status, std::move(answer.headers), answer.body)) co_await linger();
   co_return Step::close;
+}
+
+Task<ServerConnection::Step> ServerConnection::refuse_expectation() {
+  begin_answer();
+  keep_alive_ = false;
+  (void)co_await send(417, {}, {});
+  co_return Step::close;
+}
+
+void ServerConnection::begin_answer() {
+  started_ = ended_ = chunked_ = false;
+  body_wanted_ = request_.method != "HEAD";
 }
 
 // Reads on for a moment, so that closing does not make the client's system drop the answer (a reset overtakes it).
@@ -297,6 +311,13 @@ void ServerConnection::begin_head(int status, const Headers& headers) {
   if (shared_->stopping) keep_alive_ = false;
 }
 
+// The Connection field where it says something, and the blank line.
+void ServerConnection::end_head() {
+  if (!keep_alive_ && version_.minor >= 1) out_ += "Connection: close\r\n";
+  if (keep_alive_ && version_.minor == 0) out_ += "Connection: keep-alive\r\n";
+  out_ += "\r\n";
+}
+
 Task<NetResult<void>> ServerConnection::send(int status, Headers headers, std::string_view body) {
   if (started_) co_return net_fail(ErrorKind::other, "http: superfluous answer");
   started_ = ended_ = true;
@@ -308,12 +329,7 @@ Task<NetResult<void>> ServerConnection::send(int status, Headers headers, std::s
   } else {
     body = {};
   }
-  if (!keep_alive_) {
-    out_ += "Connection: close\r\n";
-  } else if (version_.minor == 0) {
-    out_ += "Connection: keep-alive\r\n";
-  }
-  out_ += "\r\n";
+  end_head();
   if (!body_wanted_) body = {};
   if (body.size() <= kWholeAnswer) {
     out_ += body;
@@ -333,8 +349,7 @@ Task<NetResult<void>> ServerConnection::start(int status, Headers headers) {
   begin_head(status, headers);
   if (!chunked_) keep_alive_ = false;
   if (chunked_ && has_body(status)) out_ += "Transfer-Encoding: chunked\r\n";
-  if (!keep_alive_) out_ += "Connection: close\r\n";
-  out_ += "\r\n";
+  end_head();
   auto written = co_await put(out_);
   if (written && !watching_) {
     asio::co_spawn(co_await asio::this_coro::executor, watch_client(shared_from_this()), asio::detached);

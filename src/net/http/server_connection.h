@@ -57,9 +57,12 @@ class ServerConnection final : public ResponseWriter, public std::enable_shared_
   Task<Fill> fill(std::size_t least = 4096);
   Task<Step> refuse(Refusal refusal);
   Task<Step> refuse_too_large();
+  Task<Step> refuse_expectation();
+  void begin_answer();
   Task<void> linger();
   Task<NetResult<void>> put(std::string_view bytes);
   void begin_head(int status, const Headers& headers);
+  void end_head();
   void set_timeout(std::chrono::milliseconds time);
   static Task<void> watch_client(std::shared_ptr<ServerConnection> self);
   void client_went();

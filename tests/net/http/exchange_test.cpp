@@ -8,7 +8,9 @@
 namespace gatepost::net::http {
 namespace {
 
-SteadyTime in(std::chrono::milliseconds time) { return std::chrono::steady_clock::now() + time; }
+SteadyTime in(std::chrono::milliseconds time) {
+  return std::chrono::steady_clock::now() + time;
+}
 
 Task<void> echo(Request& request, const Peer&, ResponseWriter& writer) {
   std::string text = request.method + " " + request.target + " " + request.body;
