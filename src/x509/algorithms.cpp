@@ -105,9 +105,13 @@ KeyAlgorithm key_algorithm(std::string_view oid) {
   return KeyAlgorithm::unknown;
 }
 
-bool is_known_curve(std::string_view oid) {
+std::optional<Curve> curve(std::string_view oid) {
   const std::string name = oid_text(oid);
-  return name == "1.3.132.0.33" || name == "1.2.840.10045.3.1.7" || name == "1.3.132.0.34" || name == "1.3.132.0.35";
+  if (name == "1.3.132.0.33") return Curve{"P224", 224};
+  if (name == "1.2.840.10045.3.1.7") return Curve{"P256", 256};
+  if (name == "1.3.132.0.34") return Curve{"P384", 384};
+  if (name == "1.3.132.0.35") return Curve{"P521", 521};
+  return std::nullopt;
 }
 
 std::optional<ExtKeyUsage> ext_key_usage(std::string_view oid) {

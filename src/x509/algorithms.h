@@ -11,7 +11,12 @@ namespace gatepost::x509 {
 // `identifier` is the content of an AlgorithmIdentifier. An unknown one has the name "0".
 SignatureAlgorithm signature_algorithm(std::string_view oid, std::string_view parameters);
 KeyAlgorithm key_algorithm(std::string_view oid);
-bool is_known_curve(std::string_view oid);  // P-224, P-256, P-384, P-521
+struct Curve {
+  std::string_view name;  // "P256"
+  unsigned bits = 0;
+  std::size_t point_size() const { return 1 + 2 * ((bits + 7) / 8); }  // uncompressed
+};
+std::optional<Curve> curve(std::string_view oid);
 std::optional<ExtKeyUsage> ext_key_usage(std::string_view oid);
 std::string_view ext_key_usage_oid(ExtKeyUsage usage);        // dotted
 std::string_view key_algorithm_text(KeyAlgorithm algorithm);  // "ECDSA"

@@ -2,10 +2,8 @@
 
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <optional>
 
+#include "base/files.h"
 #include "x509/pem.h"
 
 namespace gatepost::x509 {
@@ -62,12 +60,6 @@ Result<std::shared_ptr<const Pool>> pool_from_ca_bundle(std::string_view pem) {
 
 namespace {
 
-std::optional<std::string> read_file(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return std::nullopt;
-  return std::string(std::istreambuf_iterator<char>(file), {});
-}
-
 // A link to a name beside it: the file is read under its own name.
 bool is_alias(const std::filesystem::directory_entry& entry) {
   std::error_code error;
@@ -99,7 +91,7 @@ SystemTrust system_trust() {
 std::shared_ptr<const Pool> load_pool(const SystemTrust& trust) {
   auto pool = std::make_shared<Pool>();
   for (const auto& file : trust.files) {
-    if (auto text = read_file(file)) {
+    if (auto text = files::read(file)) {
       pool->add_pem(*text);
       break;
     }
@@ -107,8 +99,8 @@ std::shared_ptr<const Pool> load_pool(const SystemTrust& trust) {
   for (const auto& directory : trust.directories) {
     std::error_code error;
     for (const auto& entry : std::filesystem::directory_iterator(directory, error)) {
-      if (is_alias(entry)) continue;
-      if (auto text = read_file(entry.path())) pool->add_pem(*text);
+      if (is_alias(entry) || !entry.is_regular_file(error)) continue;
+      if (auto text = files::read(entry.path().string())) pool->add_pem(*text);
     }
   }
   return pool;

@@ -1,5 +1,7 @@
 #include "x509/public_key.h"
 
+#include <bit>
+#include <mutex>
 #include <openssl/err.h>
 #include <openssl/rsa.h>
 
@@ -9,8 +11,25 @@
 
 namespace gatepost::x509 {
 
+// Made by OpenSSL at the first signature that it checks: of a system's hundred roots few ever do, and the making costs
+// more than all the rest of reading a certificate.
 struct PublicKey {
-  EvpKey key;
+  explicit PublicKey(std::string_view info) : bytes(info) {}
+
+  // Null when OpenSSL cannot use the key (a point that is not on its curve).
+  EVP_PKEY* key() const {
+    std::call_once(made, [this] {
+      prepare_openssl();
+      const auto* at = reinterpret_cast<const unsigned char*>(bytes.data());
+      made_key.reset(d2i_PUBKEY(nullptr, &at, static_cast<long>(bytes.size())));
+      ERR_clear_error();
+    });
+    return made_key.get();
+  }
+
+  std::string_view bytes;  // of the certificate that owns this
+  mutable std::once_flag made;
+  mutable EvpKey made_key;
 };
 
 namespace {
@@ -19,7 +38,8 @@ const unsigned char* bytes(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
 
-Result<void> check_rsa(std::string_view parameters, std::string_view key) {
+// The results are the sizes of keys in bits.
+Result<unsigned> check_rsa(std::string_view parameters, std::string_view key) {
   if (parameters != std::string_view("\x05\x00", 2)) return fail("x509: RSA key missing NULL parameters");
   auto fields = Der(key).enter(tag::sequence);
   if (!fields) return fail("x509: invalid RSA public key");
@@ -31,26 +51,37 @@ Result<void> check_rsa(std::string_view parameters, std::string_view key) {
     return fail("x509: RSA modulus is not a positive number");
   }
   if (*exponent <= 0) return fail("x509: RSA public exponent is not a positive number");
-  return {};
+  if (modulus->starts_with('\0')) modulus->remove_prefix(1);
+  return static_cast<unsigned>(8 * (modulus->size() - 1)) + std::bit_width(static_cast<std::uint8_t>((*modulus)[0]));
 }
 
-Result<void> check_parameters(KeyAlgorithm algorithm, std::string_view parameters, std::string_view key) {
+Result<unsigned> check_ecdsa(std::string_view parameters, std::string_view key) {
+  auto oid = Der(parameters).oid();
+  if (!oid) return fail("x509: invalid ECDSA parameters");
+  auto found = curve(*oid);
+  if (!found) return fail("x509: unsupported elliptic curve");
+  if (!key.starts_with('\x04')) return fail("ecdsa: invalid uncompressed public key");
+  if (key.size() != found->point_size()) return fail("invalid " + std::string(found->name) + " point encoding");
+  return found->bits;
+}
+
+Result<unsigned> check_key(KeyAlgorithm algorithm, std::string_view parameters, std::string_view key) {
   switch (algorithm) {
     case KeyAlgorithm::rsa:
       return check_rsa(parameters, key);
-    case KeyAlgorithm::ecdsa: {
-      auto curve = Der(parameters).oid();
-      if (!curve) return fail("x509: invalid ECDSA parameters");
-      if (!is_known_curve(*curve)) return fail("x509: unsupported elliptic curve");
-      return {};
-    }
+    case KeyAlgorithm::ecdsa:
+      return check_ecdsa(parameters, key);
     case KeyAlgorithm::ed25519:
       if (!parameters.empty()) return fail("x509: Ed25519 key encoded with illegal parameters");
       if (key.size() != 32) return fail("x509: wrong Ed25519 public key size");
-      return {};
-    default:
-      return {};
+      return 256u;
+    case KeyAlgorithm::dsa:
+      if (!Der(key).integer()) return fail("x509: invalid DSA public key");
+      return 0u;
+    case KeyAlgorithm::unknown:
+      return 0u;
   }
+  return 0u;
 }
 
 const EVP_MD* digest(Hash hash) {
@@ -118,19 +149,10 @@ Result<void> read_public_key(Certificate& certificate) {
   if (!bits) return malformed("subjectPublicKey");
   certificate.key_algorithm = key_algorithm(*oid);
   if (certificate.key_algorithm == KeyAlgorithm::unknown) return {};
-  if (auto sound = check_parameters(certificate.key_algorithm, parameters, bits->bytes); !sound) return sound;
-
-  prepare_openssl();
-  const unsigned char* at = bytes(certificate.public_key_info);
-  EvpKey key(d2i_PUBKEY(nullptr, &at, static_cast<long>(certificate.public_key_info.size())));
-  ERR_clear_error();
-  if (!key) {
-    return fail(certificate.key_algorithm == KeyAlgorithm::ecdsa
-                    ? "crypto/ecdsa: invalid public key"
-                    : "x509: invalid " + std::string(key_algorithm_text(certificate.key_algorithm)) + " public key");
-  }
-  certificate.key_bits = static_cast<unsigned>(EVP_PKEY_get_bits(key.get()));
-  certificate.public_key = std::make_shared<const PublicKey>(std::move(key));
+  auto size = check_key(certificate.key_algorithm, parameters, bits->bytes);
+  if (!size) return fail_with(size.error());
+  certificate.key_bits = *size;
+  certificate.public_key = std::make_shared<const PublicKey>(certificate.public_key_info);
   return {};
 }
 
@@ -155,7 +177,8 @@ Result<void> check_signature(const Certificate& certificate, const Certificate& 
     return fail("crypto/rsa: " + std::to_string(parent.key_bits) +
                 "-bit keys are insecure (see https://go.dev/pkg/crypto/rsa#hdr-Minimum_key_size)");
   }
-  const bool sound = verifies(certificate, parent.public_key->key.get());
+  EVP_PKEY* key = parent.public_key->key();
+  const bool sound = key && verifies(certificate, key);
   ERR_clear_error();
   if (!sound) return fail(std::string(verification_failure(parent.key_algorithm)));
   return {};
