@@ -19,6 +19,7 @@ struct Hint {
 };
 
 struct Table {
+  std::vector<std::string_view> behind;
   std::vector<Row> rows;
   std::vector<Hint> hints;
   std::vector<std::string> errors;
@@ -46,6 +47,8 @@ Table load() {
     line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
     if (cause.empty() || line.empty())
       table.errors.emplace_back(whole);
+    else if (kind == "behind")
+      table.behind.push_back(line);
     else if (kind == "hint")
       table.hints.push_back({cause, line});
     else if (kind == "prefix")
@@ -70,12 +73,21 @@ bool is_word(char c) {
   return (l >= 'a' && l <= 'z') || (c >= '0' && c <= '9');
 }
 
-constexpr int deepest = 6;
+constexpr int deepest = 3;
+constexpr int chained = 500;      // shapes of chains of rows are numbers above it: the table has fewer rows
 constexpr int least_partial = 6;  // bytes of a clause that broke off before it counts
 
+// Of two that prove as much: one that is whole, then one row rather than a chain of them, then the longer.
+bool proves_more(const Clause& a, const Clause& b) {
+  if (a.known != b.known) return a.known;
+  if (a.literals != b.literals) return a.literals > b.literals;
+  if (a.whole != b.whole) return a.whole;
+  if ((a.shape < chained) != (b.shape < chained)) return a.shape < chained;
+  return a.end > b.end;
+}
+
 void better(Clause& best, Clause candidate) {
-  const bool wins = candidate.known != best.known ? candidate.known : candidate.literals > best.literals;
-  if (wins) best = std::move(candidate);
+  if (best.shape < 0 || proves_more(candidate, best)) best = std::move(candidate);
 }
 
 Clause classify_at(std::string_view text, std::size_t at, int depth) {
@@ -91,7 +103,7 @@ Clause classify_at(std::string_view text, std::size_t at, int depth) {
       if (match->whole && match->end < text.size() && is_word(text[match->end]) && is_word(text[match->end - 1]))
         continue;
       if (!match->whole && match->literals < least_partial) continue;
-      better(best, {row.cause, match->end, match->literals, static_cast<int>(i), true, match->whole, false,
+      better(best, {row.cause, match->end, match->literals, static_cast<int>(i), true, match->whole, match->open,
                     std::move(match->joins)});
       continue;
     }
@@ -112,7 +124,7 @@ Clause classify_at(std::string_view text, std::size_t at, int depth) {
       outer.whole = inner.whole;
       outer.open = inner.open;
       outer.literals += inner.literals;
-      outer.shape = outer.shape * 1000 + inner.shape;
+      outer.shape = (outer.shape + 1) * chained + inner.shape;
       outer.joins.insert(outer.joins.end(), inner.joins.begin(), inner.joins.end());
     }
     better(best, std::move(outer));
@@ -135,6 +147,12 @@ std::string_view hint(std::string_view clause) {
     if (folded.find(words) != std::string::npos) return one.cause;
   }
   return "";
+}
+
+std::size_t find_behind(std::string_view text) {
+  std::size_t first = text.size();
+  for (std::string_view words : table().behind) first = std::min(first, text.find(words));
+  return first;
 }
 
 std::vector<std::string> table_errors() {

@@ -58,7 +58,7 @@ struct Walk {
   std::optional<Match> partial;  // the partial match that proves most
 
   void note_partial(std::size_t end, int literals) {
-    if (!partial || literals > partial->literals) partial = Match{end, literals, false, joins};
+    if (!partial || literals > partial->literals) partial = Match{end, literals, false, false, joins};
   }
 
   std::size_t skip_space(std::size_t at) const {
@@ -72,16 +72,13 @@ struct Walk {
     if (++steps > most_steps) return std::nullopt;
     if (first == last) {
       if (after != after_last) return run(after, after_last, at, literals, nullptr, nullptr);
-      return Match{at, literals, true, joins};
+      return Match{at, literals, true, false, joins};
     }
     switch (first->kind) {
       case Kind::literal:
         return literal(first, last, at, literals, after, after_last);
-      case Kind::rest: {
-        std::size_t end = text.size();
-        while (end > at && is_space(text[end - 1])) --end;
-        return Match{end, literals, true, joins};
-      }
+      case Kind::rest:
+        return Match{at, literals, true, true, joins};
       case Kind::group: {
         const Element* group = first->group.data();
         auto with = run(group, group + first->group.size(), at, literals, first + 1, last);
@@ -156,18 +153,21 @@ struct Walk {
       while (end < limit && (address ? is_address_byte(text[end]) : text[end] != '\n')) ++end;
       while (end > at && std::string_view(".,:;").find(text[end - 1]) != std::string_view::npos) --end;
       if (end == at) {
-        if (at == text.size()) note_partial(at, literals);
+        note_partial(at, literals);
         return std::nullopt;
       }
-      return Match{end, literals, true, joins};
+      return Match{end, literals, true, false, joins};
     }
-    while (end < limit && (!address || is_address_byte(text[end]))) {
+    const std::size_t kept = joins.size();
+    while (end < limit && (!address || is_address_byte(text[end]) || (text[end] == '\n' && joins.size() == kept))) {
+      if (address && text[end] == '\n') joins.push_back(end);  // a terminal may break an address
       ++end;
       // "10.0.0.1:443" is one address: a colon ends it only before a space.
       if (address && end + 1 < text.size() && text[end] == ':' && !is_space(text[end + 1])) continue;
       if (auto rest = run(e + 1, last, end, literals, after, after_last)) return rest;
-      if (steps > most_steps) return std::nullopt;
+      if (steps > most_steps) break;
     }
+    joins.resize(kept);
     if (end == text.size()) note_partial(end, literals);
     return std::nullopt;
   }

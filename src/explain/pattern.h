@@ -2,7 +2,7 @@
 // space and ASCII case, so that wrapped, folded and re-flowed texts match; a text that ends inside a pattern matches in
 // part.
 //   {a}  one address, name or number (no space)      {q}  a quoted string
-//   {s}  anything up to what follows in the pattern  {r}  the rest of the record
+//   {s}  anything up to what follows in the pattern  {r}  the rest of the record, which the caller finds the end of
 //   <..> optional, at most one level
 // Matching is bounded: a hole spans at most 600 bytes and a match takes at most 20,000 steps.
 #pragma once
@@ -19,6 +19,7 @@ struct Match {
   std::size_t end = 0;             // behind the last byte matched
   int literals = 0;                // bytes of the pattern's own that were found: how much the match proves
   bool whole = true;               // false: the text ended (or broke off at a line's end) inside the pattern
+  bool open = false;               // the pattern ends with {r}, and `end` is where that begins
   std::vector<std::size_t> joins;  // line breaks inside a word of the pattern: a terminal's hard wraps
 };
 

@@ -39,7 +39,8 @@ std::size_t without_markup(std::string_view text, std::size_t begin, std::size_t
 // closing mark of what is around it.
 std::size_t unknown_end(const Unfolded& record, std::size_t at) {
   const std::string_view text = record.text;
-  const std::size_t limit = std::min(text.size(), at + longest_tail);
+  std::size_t limit = std::min(text.size(), at + longest_tail);
+  limit = at + find_behind(text.substr(at, limit - at));
   bool quoted = false;
   int parens = 0;
   for (std::size_t i = at; i < limit; ++i) {
@@ -136,7 +137,11 @@ Tail read_message(const Unfolded& record, std::size_t at) {
   bool first_line_empty = false;
   while (at < text.size() && is_space(text[at])) first_line_empty = first_line_empty || text[at] == '\n', ++at;
   const bool whole = record.closed || first_line_empty;
-  out.end = whole ? std::min(text.size(), at + longest_tail) : unknown_end(record, at);
+  out.end = unknown_end(record, at);
+  if (whole) {
+    const std::string_view rest = text.substr(at, longest_tail);
+    out.end = at + find_behind(rest);
+  }
   out.text = one_line(record, at, without_markup(text, at, out.end));
   out.known = true;
   return out;

@@ -9,6 +9,9 @@ namespace {
 
 constexpr std::size_t longest_record = 16 * 1024;
 constexpr std::size_t first_quote_within = 400;
+constexpr std::size_t narrowest_terminal = 40;
+constexpr std::size_t widest_terminal = 240;
+constexpr std::size_t repeated_head = 8;
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
@@ -193,9 +196,16 @@ class Unfolder {
     const std::size_t marks = decoration(line.substr(skip)) + skip;
     const std::string_view words = line.substr(marks);
     found.blank = words.empty();
-    found.indented = marks > skip && (marks > first_indent_ + skip);
-    if (begins_record(words) && !quoted_) {
+    // An error that began on the line before is continued at its own indentation.
+    const bool goes_on = first_indent_ > 0 && lead_.size() == first_indent_ && marks == first_indent_ + skip;
+    found.indented = marks > skip && (marks > first_indent_ + skip || goes_on);
+    const bool hard = !escaped && hard_wrap(next, line);
+    if (begins_record(words) && !quoted_ && !asks_for_more()) {
       done_ = true;
+      return;
+    }
+    if (hard && marks == 0) {
+      at_ = next;  // the terminal broke a word: as if nothing were there
       return;
     }
     while (!out_.text.empty() && (out_.text.back() == ' ' || out_.text.back() == '\t')) {
@@ -208,7 +218,30 @@ class Unfolder {
     at_ = next + marks;
   }
 
+  // A terminal breaks every line at its width, whatever stands there: the lines before the last are equally long.
+  bool hard_wrap(std::size_t next, std::string_view following) {
+    const std::size_t begin = next < 2 ? 0 : text_.rfind('\n', next - 2) + 1;  // npos + 1 is 0
+    const std::size_t length = next - 1 - begin;
+    if (width_ == 0) width_ = length;
+    const bool confirmed = ++wraps_ > 1 || following.size() == width_;
+    const std::string_view first = text_.substr(line_, repeated_head);
+    const bool repeats = following.starts_with(first);  // lines of a log may be equally long
+    return length == width_ && width_ >= narrowest_terminal && width_ <= widest_terminal &&
+           following.size() <= width_ && confirmed && !repeats;
+  }
+
+  // The sentence so far cannot end here, so a line that looks like a record's beginning is its continuation.
+  bool asks_for_more() const {
+    for (std::string_view word :
+         {" is after", " is before", "current time", "remote", "local", " parse", " Original"}) {
+      if (out_.text.ends_with(word)) return true;
+    }
+    return false;
+  }
+
   std::string_view text_;
+  std::size_t width_ = 0;  // of the error's first line
+  int wraps_ = 0;
   std::size_t line_;
   std::size_t at_;
   std::size_t level_;
