@@ -21,11 +21,11 @@ using Dialer = std::function<Task<NetResult<std::unique_ptr<ByteStream>>>(std::s
                                                                           SteadyTime deadline)>;
 
 struct ClientOptions {
-  std::optional<tls::ClientConfig> tls;  // absent: plain HTTP only
-  Dialer dial;                           // empty: the default
-  std::size_t max_idle_per_host = 2;     // Go's DefaultMaxIdleConnsPerHost is 2, client-go's transports use 25
-  std::chrono::seconds idle_timeout{90};
-  std::chrono::seconds tls_handshake_timeout{10};
+  std::optional<tls::ClientConfig> tls;           // absent: plain HTTP only
+  Dialer dial;                                    // empty: the default
+  std::size_t max_idle_per_host = 2;              // Go's DefaultMaxIdleConnsPerHost is 2, client-go's transports use 25
+  std::chrono::milliseconds idle_timeout{90000};  // 0: none
+  std::chrono::milliseconds tls_handshake_timeout{10000};
   std::size_t max_body = 64u << 20;  // bytes of an answer's body that are taken at most
   bool follow_redirects = true;
   bool compression = false;  // asks for gzip and unpacks it unseen, as Go's transport does unless told otherwise

@@ -111,7 +111,7 @@ Task<ServerConnection::Step> ServerConnection::serve_one() {
   try {
     co_await shared_->handler(request_, peer_, *this);
   } catch (const std::exception& error) {  // a broken invariant ends this connection, not the server
-    klog::write(klog::Severity::error, "server_connection.cpp:101",
+    klog::write(klog::Severity::error, "server_connection.cpp:" + std::to_string(__LINE__),
                 "http: panic serving " + peer_.address + ": " + error.what());
     co_return Step::close;
   }
