@@ -74,15 +74,37 @@ std::optional<std::int64_t> Der::small_integer(std::uint8_t as) {
 
 std::optional<std::string_view> Der::oid() {
   auto value = content(tag::object_identifier);
-  if (!value || value->empty() || static_cast<std::uint8_t>(value->back()) & 0x80) return std::nullopt;
-  std::size_t digits = 0;  // of the present arc
+  if (!value || !is_oid(*value)) return std::nullopt;
+  std::uint64_t arc = 0;
   for (char c : *value) {
     const auto byte = static_cast<std::uint8_t>(c);
-    if (digits == 0 && byte == 0x80) return std::nullopt;
-    if (++digits > 5) return std::nullopt;
-    if (!(byte & 0x80)) digits = 0;
+    arc = arc << 7 | (byte & 0x7f);
+    if (arc >= 1ull << 31) return std::nullopt;
+    if (!(byte & 0x80)) arc = 0;
   }
   return value;
+}
+
+bool is_oid(std::string_view content) {
+  if (content.empty() || static_cast<std::uint8_t>(content.back()) & 0x80) return false;
+  bool first = true;  // of an arc's bytes
+  for (char c : content) {
+    if (first && static_cast<std::uint8_t>(c) == 0x80) return false;
+    first = !(static_cast<std::uint8_t>(c) & 0x80);
+  }
+  return true;
+}
+
+std::string Der::BitString::right_aligned() const {
+  std::string out(bytes);
+  if (unused == 0) return out;
+  unsigned carry = 0;
+  for (char& c : out) {
+    const auto byte = static_cast<std::uint8_t>(c);
+    c = static_cast<char>(carry | byte >> unused);
+    carry = static_cast<std::uint8_t>(byte << (8 - unused));
+  }
+  return out;
 }
 
 bool Der::BitString::bit(unsigned index) const {

@@ -46,13 +46,14 @@ class Der {
   // The minimal two's complement bytes of an INTEGER.
   std::optional<std::string_view> integer(std::uint8_t as = tag::integer);
   std::optional<std::int64_t> small_integer(std::uint8_t as = tag::integer);
-  // The content bytes of an OBJECT IDENTIFIER, checked to be well formed.
+  // The content bytes of an OBJECT IDENTIFIER, checked to be well formed, each arc below 2^31.
   std::optional<std::string_view> oid();
 
   struct BitString {
     std::string_view bytes;
     unsigned unused = 0;  // bits of the last byte that do not count
     bool bit(unsigned index) const;
+    std::string right_aligned() const;  // the bits as a number: shifted by `unused`
   };
   std::optional<BitString> bit_string();
 
@@ -62,6 +63,9 @@ class Der {
  private:
   std::string_view rest_;
 };
+
+// Content bytes of an OBJECT IDENTIFIER whose arcs may be of any size.
+bool is_oid(std::string_view content);
 
 // "2.5.29.17" of the content bytes of an OBJECT IDENTIFIER.
 std::string oid_text(std::string_view oid);

@@ -61,7 +61,9 @@ Result<Handled> read_san(Certificate& certificate, const Extension& extension) {
       case 6: {
         if (!is_ascii(value)) return fail("x509: SAN uniformResourceIdentifier is malformed");
         auto host = uri_host(value);
-        if (!host) return fail("x509: cannot parse URI " + quoted(value) + ": " + host.error().text);
+        if (!host)
+          return fail("x509: cannot parse URI " + quoted(value) + ": parse " + quoted(value) + ": " +
+                      host.error().text);
         if (!host->empty() && !is_domain_name(*host, DomainUse::name)) {
           return fail("x509: cannot parse URI " + quoted(value) + ": invalid domain");
         }
@@ -88,8 +90,12 @@ Result<Handled> read_crl_distribution_points(const Extension& extension) {
     auto point = points->enter(tag::sequence);
     if (!point) return fail("x509: invalid CRL distribution point");
     if (!point->next_is(tag::context_constructed(0))) continue;
-    auto name = point->enter(tag::context_constructed(0));
-    if (!name || !name->enter(tag::context_constructed(0))) return fail("x509: invalid CRL distribution point");
+    auto field = point->enter(tag::context_constructed(0));
+    auto names = field ? field->enter(tag::context_constructed(0)) : std::nullopt;
+    if (!names) return fail("x509: invalid CRL distribution point");
+    while (names->next_is(tag::context(6))) {
+      if (!names->any()) return fail("x509: invalid CRL distribution point");
+    }
   }
   return Handled::yes;
 }
@@ -151,7 +157,7 @@ Result<Handled> read_policies(Certificate& certificate, const Extension& extensi
     auto policy = policies->enter(tag::sequence);
     if (!policy) return invalid();
     auto oid = policy->content(tag::object_identifier);
-    if (!oid || oid->empty()) return invalid();
+    if (!oid || !is_oid(*oid)) return invalid();
     if (!seen.insert(*oid).second) return invalid();
   }
   certificate.has_policies = !seen.empty();
@@ -181,7 +187,9 @@ Result<Handled> read_authority_info_access(const Extension& extension) {
   if (!descriptions) return fail("x509: invalid authority info access");
   while (!descriptions->empty()) {
     auto description = descriptions->enter(tag::sequence);
-    if (!description || !description->oid()) return fail("x509: invalid authority info access");
+    if (!description || !description->oid() || (description->next_is(tag::context(6)) && !description->any())) {
+      return fail("x509: invalid authority info access");
+    }
   }
   return Handled::yes;
 }

@@ -2,6 +2,7 @@
 
 #include <bit>
 #include <mutex>
+#include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/rsa.h>
 
@@ -16,7 +17,7 @@ namespace gatepost::x509 {
 struct PublicKey {
   explicit PublicKey(std::string_view info) : bytes(info) {}
 
-  // Null when OpenSSL cannot use the key (a point that is not on its curve).
+  // Null when OpenSSL cannot use the key.
   EVP_PKEY* key() const {
     std::call_once(made, [this] {
       prepare_openssl();
@@ -55,13 +56,44 @@ Result<unsigned> check_rsa(std::string_view parameters, std::string_view key) {
   return static_cast<unsigned>(8 * (modulus->size() - 1)) + std::bit_width(static_cast<std::uint8_t>((*modulus)[0]));
 }
 
+using Group = std::unique_ptr<EC_GROUP, OpensslFree<EC_GROUP_free>>;
+using Point = std::unique_ptr<EC_POINT, OpensslFree<EC_POINT_free>>;
+
+const EC_GROUP* group_of(const Curve& curve) {
+  const auto group = [](int nid) {
+    prepare_openssl();
+    return Group(EC_GROUP_new_by_curve_name(nid));
+  };
+  static const Group p224 = group(NID_secp224r1), p256 = group(NID_X9_62_prime256v1), p384 = group(NID_secp384r1),
+                     p521 = group(NID_secp521r1);
+  switch (curve.bits) {
+    case 224:
+      return p224.get();
+    case 256:
+      return p256.get();
+    case 384:
+      return p384.get();
+    default:
+      return p521.get();
+  }
+}
+
+bool is_on_curve(const Curve& curve, std::string_view key) {
+  const EC_GROUP* group = group_of(curve);
+  const Point point(EC_POINT_new(group));
+  const bool sound = EC_POINT_oct2point(group, point.get(), bytes(key), key.size(), nullptr) == 1;
+  ERR_clear_error();
+  return sound;
+}
+
 Result<unsigned> check_ecdsa(std::string_view parameters, std::string_view key) {
   auto oid = Der(parameters).oid();
   if (!oid) return fail("x509: invalid ECDSA parameters");
-  auto found = curve(*oid);
+  const auto found = curve(*oid);
   if (!found) return fail("x509: unsupported elliptic curve");
   if (!key.starts_with('\x04')) return fail("ecdsa: invalid uncompressed public key");
   if (key.size() != found->point_size()) return fail("invalid " + std::string(found->name) + " point encoding");
+  if (!is_on_curve(*found, key)) return fail(std::string(found->name) + " point not on curve");
   return found->bits;
 }
 
@@ -149,7 +181,7 @@ Result<void> read_public_key(Certificate& certificate) {
   if (!bits) return malformed("subjectPublicKey");
   certificate.key_algorithm = key_algorithm(*oid);
   if (certificate.key_algorithm == KeyAlgorithm::unknown) return {};
-  auto size = check_key(certificate.key_algorithm, parameters, bits->bytes);
+  auto size = check_key(certificate.key_algorithm, parameters, bits->right_aligned());
   if (!size) return fail_with(size.error());
   certificate.key_bits = *size;
   certificate.public_key = std::make_shared<const PublicKey>(certificate.public_key_info);
