@@ -63,6 +63,7 @@ class SqliteStorage final : public Storage {
     co_await finished->wait();
     publish();
     committer_.reset();
+    directory_.reset();
   }
 
  private:
@@ -114,7 +115,7 @@ class SqliteStorage final : public Storage {
     }
   }
 
-  DataDirectory directory_;
+  std::optional<DataDirectory> directory_;  // until closed
   ReadSide visible_;
   std::unordered_map<std::string, Waiters> pending_;  // writes under way: their own task first, then who waits for them
   std::shared_ptr<SqliteStorage*> self_ = std::make_shared<SqliteStorage*>(this);  // a late wake finds it gone

@@ -107,7 +107,8 @@ class Storage {
   // (configurations, namespaces, services). Listeners live as long as the store. An empty collection means all.
   virtual void on_change(std::string collection, std::function<void(const Event&)> listener) = 0;
 
-  // Waits until everything acknowledged is on disk, then closes. Later writes fail with unavailable.
+  // Waits until everything acknowledged is on disk, then closes and lets the directory go. Later writes fail with
+  // unavailable; reads go on.
   virtual net::Task<void> close() = 0;
 };
 
