@@ -21,7 +21,7 @@ target_compile_options(llhttp PRIVATE -w)
 # What every unit may use. Boost.JSON is header-only here: src/json/boost_json.cpp holds its one definition.
 add_library(gatepost_common INTERFACE)
 target_include_directories(gatepost_common INTERFACE ${CMAKE_SOURCE_DIR}/src)
-target_compile_options(gatepost_common INTERFACE -Wall -Wextra -Wshadow -Wno-missing-field-initializers -Werror)
+target_compile_options(gatepost_common INTERFACE -Wall -Wextra -Wshadow -Wno-missing-field-initializers -Wno-deprecated-declarations -Werror)
 target_compile_definitions(gatepost_common INTERFACE GATEPOST_VERSION="${PROJECT_VERSION}" BOOST_ASIO_NO_DEPRECATED
   BOOST_ASIO_SEPARATE_COMPILATION)
 target_link_libraries(gatepost_common INTERFACE Threads::Threads PkgConfig::FMT)

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "apiserver/call.h"
-#include "apiserver/table.h"
+#include "apiserver/table/table.h"
 
 namespace gatepost::apiserver {
 

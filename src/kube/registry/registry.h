@@ -32,7 +32,6 @@ struct ResourceInfo {
   std::vector<std::string> short_names, categories, verbs;
   bool namespaced = true;
   std::vector<SubresourceInfo> subresources;
-  std::string schema;      // name in openapi-v3-schemas: "io.k8s.api.apps.v1.Deployment"
   std::string collection;  // where it is stored: "apps/deployments"; equal for all versions and groups that serve the
                            // same objects
   std::string storage_group, storage_version;  // in which its bytes are stored

@@ -1,0 +1,117 @@
+#include "apiserver/pki.h"
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+
+#include "base/base64.h"
+#include "base/files.h"
+#include "base/random.h"
+#include "x509/certificate.h"
+#include "x509/hostname.h"
+#include "x509/issue.h"
+
+namespace gatepost::apiserver {
+namespace {
+
+using std::chrono::days;
+using std::chrono::floor;
+using std::chrono::seconds;
+using std::chrono::system_clock;
+
+constexpr days ca_life{3650}, certificate_life{365}, renew_before{30};
+
+std::chrono::sys_seconds now() { return floor<seconds>(system_clock::now()); }
+
+Result<x509::Issued> make_ca() {
+  x509::IssueOptions options;
+  options.common_name = "gatepost-ca";
+  options.kind = x509::CertificateKind::authority;
+  options.usages = {};
+  options.not_before = now() - std::chrono::hours(1);
+  options.not_after = now() + ca_life;
+  return x509::issue(options);
+}
+
+Result<x509::Issued> make_certificate(const x509::Issued& ca, const std::vector<std::string>& names) {
+  x509::IssueOptions options;
+  options.common_name = "kube-apiserver";
+  options.names = names;
+  options.not_before = now() - std::chrono::hours(1);
+  options.not_after = now() + certificate_life;
+  return x509::issue(options, &ca);
+}
+
+// Whether a kept serving certificate still does: all names, and time left.
+bool still_good(const std::string& pem, const std::vector<std::string>& names) {
+  auto certificates = x509::parse_certificates_pem(pem);
+  if (!certificates) return false;
+  const x509::Certificate& leaf = *certificates->front();
+  if (leaf.not_after < now() + renew_before) return false;
+  return std::all_of(names.begin(), names.end(),
+                     [&](const std::string& name) { return x509::verify_hostname(leaf, name).has_value(); });
+}
+
+// A pair of files; both are there, or both are made.
+template <class Make>
+Result<x509::Issued> kept_pair(const std::string& directory, const std::string& stem, bool usable(const std::string&, const std::vector<std::string>&),
+                               const std::vector<std::string>& names, Make make) {
+  std::string certificate_path = directory + "/" + stem + ".crt", key_path = directory + "/" + stem + ".key";
+  if (!directory.empty() && std::filesystem::exists(certificate_path) && std::filesystem::exists(key_path)) {
+    auto certificate = files::read(certificate_path, 1u << 20);
+    if (!certificate) return fail_with(std::move(certificate.error()));
+    auto key = files::read(key_path, 1u << 20);
+    if (!key) return fail_with(std::move(key.error()));
+    if (!usable || usable(*certificate, names)) return x509::Issued{std::move(*certificate), std::move(*key)};
+  }
+  Result<x509::Issued> made = make();
+  if (!made || directory.empty()) return made;
+  if (auto written = files::write_private(key_path, made->key_pem); !written) return fail_with(std::move(written.error()));
+  if (auto written = files::write_private(certificate_path, made->certificate_pem); !written)
+    return fail_with(std::move(written.error()));
+  return made;
+}
+
+Result<std::string> kept_token(const std::string& directory) {
+  std::string path = directory + "/admin.token";
+  if (!directory.empty() && std::filesystem::exists(path)) return files::read(path, 4096);
+  std::string token = random_uuid() + random_uuid();
+  if (directory.empty()) return token;
+  if (auto written = files::write_private(path, token); !written) return fail_with(std::move(written.error()));
+  return token;
+}
+
+}  // namespace
+
+Result<Identity> load_or_make_identity(const std::string& directory, const std::vector<std::string>& names) {
+  auto ca = kept_pair(directory, "ca", nullptr, names, [] { return make_ca(); });
+  if (!ca) return fail_with(std::move(ca.error()));
+  auto certificate =
+      kept_pair(directory, "apiserver", still_good, names, [&] { return make_certificate(*ca, names); });
+  if (!certificate) return fail_with(std::move(certificate.error()));
+  auto token = kept_token(directory);
+  if (!token) return fail_with(std::move(token.error()));
+  return Identity{ca->certificate_pem, ca->key_pem, certificate->certificate_pem, certificate->key_pem, std::move(*token)};
+}
+
+std::string kubeconfig(const Identity& identity, const std::string& url) {
+  return "apiVersion: v1\n"
+         "kind: Config\n"
+         "clusters:\n"
+         "- name: gatepost\n"
+         "  cluster:\n"
+         "    server: " + url + "\n"
+         "    certificate-authority-data: " + base64::encode(identity.ca_pem) + "\n"
+         "users:\n"
+         "- name: admin\n"
+         "  user:\n"
+         "    token: " + identity.admin_token + "\n"
+         "contexts:\n"
+         "- name: gatepost\n"
+         "  context:\n"
+         "    cluster: gatepost\n"
+         "    user: admin\n"
+         "current-context: gatepost\n";
+}
+
+}  // namespace gatepost::apiserver

@@ -1,0 +1,220 @@
+#include "kube/schema/types.h"
+
+#include <algorithm>
+#include <memory>
+#include <unordered_map>
+
+#include "embedded/openapi_v2_facts.h"
+#include "json/parse.h"
+
+namespace gatepost::kube {
+namespace {
+
+constexpr std::string_view reference_prefix = "#/definitions/";
+
+// Definitions that are types of their own on the wire, not structures.
+struct SpecialType {
+  std::string_view definition;
+  SchemaType type;
+};
+constexpr SpecialType special_types[] = {
+    {"io.k8s.apimachinery.pkg.api.resource.Quantity", SchemaType::quantity},
+    {"io.k8s.apimachinery.pkg.apis.meta.v1.Time", SchemaType::time},
+    {"io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime", SchemaType::micro_time},
+    {"io.k8s.apimachinery.pkg.util.intstr.IntOrString", SchemaType::int_or_string},
+};
+
+class Catalogue {
+ public:
+  Catalogue() {
+    auto parsed = json::parse(embedded::openapi_v2_facts().front().bytes, json::make_arena(1 << 20));
+    if (!parsed) std::abort();  // the program's own data
+    const json::Object& definitions = *json::object_at(*parsed, {"definitions"});
+    for (const auto& entry : definitions) by_name_.emplace(entry.key(), own());
+    for (const auto& entry : definitions) {
+      Schema& schema = *by_name_.find(entry.key())->second;
+      name_definition(schema, entry.key());
+      fill(schema, entry.value());
+      if (const json::Array* kinds = json::array_at(entry.value(), {"x-kubernetes-group-version-kind"}))
+        for (const json::Value& kind : *kinds)
+          by_kind_.emplace(key_of(json::string_at(kind, {"group"}), json::string_at(kind, {"version"}),
+                                  json::string_at(kind, {"kind"})),
+                           &schema);
+    }
+  }
+
+  const Schema* of_kind(const GroupVersionKind& kind) const {
+    auto found = by_kind_.find(key_of(kind.group, kind.version, kind.kind));
+    return found == by_kind_.end() ? nullptr : found->second;
+  }
+
+  const Schema* definition(std::string_view name) const {
+    auto found = by_name_.find(std::string(name));
+    return found == by_name_.end() ? nullptr : found->second;
+  }
+
+ private:
+  static std::string key_of(std::string_view group, std::string_view version, std::string_view kind) {
+    std::string key(group);
+    return key.append("/").append(version).append("/").append(kind);
+  }
+
+  Schema* own() {
+    all_.push_back(std::make_unique<Schema>());
+    return all_.back().get();
+  }
+
+  // io.k8s.api.core.v1.Pod -> Pod in package v1
+  static void name_definition(Schema& schema, std::string_view definition) {
+    schema.definition = definition;
+    std::size_t dot = definition.rfind('.');
+    schema.go_name = definition.substr(dot + 1);
+    std::string_view path = definition.substr(0, dot);
+    schema.go_package = path.substr(path.rfind('.') + 1);
+  }
+
+  void fill(Schema& schema, const json::Value& facts) {
+    for (const SpecialType& special : special_types)
+      if (schema.definition == special.definition) {
+        schema.type = special.type;
+        return;
+      }
+    std::string_view type = json::string_at(facts, {"type"}), format = json::string_at(facts, {"format"});
+    if (const json::Array* values = json::array_at(facts, {"enum"}))
+      for (const json::Value& value : *values)
+        if (value.is_string()) schema.enumeration.emplace_back(json::view(value.get_string()));
+    if (type == "string") {
+      schema.type = format == "byte" ? SchemaType::bytes : SchemaType::text;
+    } else if (type == "integer") {
+      schema.type = format == "int32" ? SchemaType::int32 : SchemaType::int64;
+    } else if (type == "number") {
+      schema.type = SchemaType::number;
+    } else if (type == "boolean") {
+      schema.type = SchemaType::boolean;
+    } else if (type == "array") {
+      fill_list(schema, facts);
+    } else if (const json::Value* values = json::find(facts, "additionalProperties"); values && values->is_object()) {
+      schema.type = SchemaType::map;
+      schema.items = at(*values);
+    } else if (const json::Object* properties = json::object_at(facts, {"properties"})) {
+      fill_structure(schema, facts, *properties);
+    }
+    schema.atomic_map = json::string_at(facts, {"x-kubernetes-map-type"}) == "atomic";
+    read_strategies(schema, facts);
+  }
+
+  void fill_list(Schema& schema, const json::Value& facts) {
+    schema.type = SchemaType::list;
+    schema.items = at(*json::find(facts, "items"));
+    std::string_view list_type = json::string_at(facts, {"x-kubernetes-list-type"});
+    if (list_type == "map") schema.list_type = ListType::map;
+    if (list_type == "set") schema.list_type = ListType::set;
+    if (const json::Array* keys = json::array_at(facts, {"x-kubernetes-list-map-keys"}))
+      for (const json::Value& key : *keys) schema.list_map_keys.emplace_back(json::view(key.as_string()));
+    schema.patch_merge_key = json::string_at(facts, {"x-kubernetes-patch-merge-key"});
+  }
+
+  void fill_structure(Schema& schema, const json::Value& facts, const json::Object& properties) {
+    schema.type = SchemaType::structure;
+    const json::Array* required = json::array_at(facts, {"required"});
+    for (const auto& property : properties) {
+      Field field{property.key(), at(property.value()), false};
+      field.required = required && std::any_of(required->begin(), required->end(), [&](const json::Value& name) {
+                         return name.is_string() && json::view(name.get_string()) == field.name;
+                       });
+      schema.fields.push_back(std::move(field));
+    }
+    std::sort(schema.fields.begin(), schema.fields.end(), [](const Field& a, const Field& b) { return a.name < b.name; });
+  }
+
+  static void read_strategies(Schema& schema, const json::Value& facts) {
+    std::string_view strategies = json::string_at(facts, {"x-kubernetes-patch-strategy"});
+    while (!strategies.empty()) {
+      std::size_t comma = std::min(strategies.find(','), strategies.size());
+      schema.patch_strategies.emplace_back(strategies.substr(0, comma));
+      strategies.remove_prefix(std::min(comma + 1, strategies.size()));
+    }
+  }
+
+  // The schema of a property: a definition, or a type of its own. A reference with a patch strategy of its own
+  // (retainKeys on Deployment.spec.strategy) is a copy of the definition that has it.
+  const Schema* at(const json::Value& facts) {
+    std::string_view reference = json::string_at(facts, {"$ref"});
+    if (!reference.empty()) {
+      auto found = by_name_.find(std::string(reference.substr(reference_prefix.size())));
+      if (found == by_name_.end()) return any();
+      if (!json::find(facts, "x-kubernetes-patch-strategy")) return found->second;
+      deferred_.push_back({own(), found->second});
+      Schema* copy = deferred_.back().first;
+      read_strategies(*copy, facts);
+      return copy;
+    }
+    Schema* schema = own();
+    fill(*schema, facts);
+    return schema;
+  }
+
+  const Schema* any() {
+    static const Schema nothing;
+    return &nothing;
+  }
+
+ public:
+  // Fills the copies, once all definitions are there.
+  void finish() {
+    for (auto& [copy, original] : deferred_) {
+      std::vector<std::string> strategies = std::move(copy->patch_strategies);
+      *copy = *original;
+      copy->patch_strategies = std::move(strategies);
+    }
+    deferred_.clear();
+  }
+
+ private:
+  std::vector<std::unique_ptr<Schema>> all_;
+  std::unordered_map<std::string, Schema*> by_name_;
+  std::unordered_map<std::string, const Schema*> by_kind_;
+  std::vector<std::pair<Schema*, const Schema*>> deferred_;
+};
+
+const Catalogue& catalogue() {
+  static const std::unique_ptr<const Catalogue> one = [] {
+    auto made = std::make_unique<Catalogue>();
+    made->finish();
+    return made;
+  }();
+  return *one;
+}
+
+}  // namespace
+
+const Field* Schema::field(std::string_view name) const {
+  auto found = std::lower_bound(fields.begin(), fields.end(), name,
+                                [](const Field& field, std::string_view wanted) { return field.name < wanted; });
+  return found != fields.end() && found->name == name ? &*found : nullptr;
+}
+
+std::string Schema::go_type() const {
+  switch (type) {
+    case SchemaType::structure: return go_package + "." + go_name;
+    case SchemaType::map: return "map[string]" + items->go_type();
+    case SchemaType::list: return "[]" + items->go_type();
+    case SchemaType::text: return "string";
+    case SchemaType::bytes: return "[]uint8";
+    case SchemaType::int32: return "int32";
+    case SchemaType::int64: return "int64";
+    case SchemaType::number: return "float64";
+    case SchemaType::boolean: return "bool";
+    case SchemaType::quantity: return "resource.Quantity";
+    case SchemaType::time: return "v1.Time";
+    case SchemaType::micro_time: return "v1.MicroTime";
+    case SchemaType::int_or_string: return "intstr.IntOrString";
+    case SchemaType::any: break;
+  }
+  return go_name.empty() ? "interface {}" : go_package + "." + go_name;
+}
+
+const Schema* schema_of(const GroupVersionKind& kind) { return catalogue().of_kind(kind); }
+const Schema* schema_definition(std::string_view definition) { return catalogue().definition(definition); }
+
+}  // namespace gatepost::kube

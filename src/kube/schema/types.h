@@ -1,0 +1,65 @@
+// The Go types of the built-in kinds as compact tables, made once from data/kubernetes-1.36/openapi-v2-facts.json: what
+// decoding, strategic merge, apply and OpenAPI need to know of a field.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "kube/registry/registry.h"
+
+namespace gatepost::kube {
+
+enum class SchemaType {
+  any,            // no structure: RawExtension, JSON, FieldsV1
+  structure,      // known fields
+  map,            // string keys, values of `items`
+  list,           // of `items`
+  text,
+  bytes,          // base64 on the wire
+  int32,
+  int64,
+  number,
+  boolean,
+  quantity,
+  time,           // RFC 3339, whole seconds
+  micro_time,
+  int_or_string,
+};
+
+enum class ListType { atomic, set, map };
+
+struct Schema;
+
+struct Field {
+  std::string name;
+  const Schema* schema = nullptr;
+  bool required = false;
+};
+
+struct Schema {
+  SchemaType type = SchemaType::any;
+  std::string go_name;                   // of a structure: "PodSpec"; "v1.PodSpec" is go_type()
+  std::string go_package;                // "v1"
+  std::string definition;                // "io.k8s.api.core.v1.PodSpec"; empty for inline types
+  std::vector<Field> fields;             // of a structure, sorted by name
+  const Schema* items = nullptr;         // of a list or map
+  ListType list_type = ListType::atomic;
+  std::vector<std::string> list_map_keys;
+  bool atomic_map = false;               // x-kubernetes-map-type: atomic
+  std::string patch_merge_key;           // of a list
+  std::vector<std::string> patch_strategies;  // "merge", "replace", "retainKeys"
+  std::vector<std::string> enumeration;  // allowed texts
+
+  const Field* field(std::string_view name) const;
+  // As Go prints the type: "string", "int32", "[]v1.Container", "map[string]string", "v1.PodSpec".
+  std::string go_type() const;
+};
+
+// The structure of a kind (objects, lists, options), or null.
+const Schema* schema_of(const GroupVersionKind& kind);
+
+// By the definition's name, or null.
+const Schema* schema_definition(std::string_view definition);
+
+}  // namespace gatepost::kube

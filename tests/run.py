@@ -1,0 +1,209 @@
+#!/usr/bin/env python3
+"""Runs the tests, the cheapest first. Called by ./test, which has installed what is needed.
+
+    run.py [--asan | --tsan] [STAGE...]     stages: gates build unit fuzz conformance kubectl situations cli crash
+"""
+import argparse
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+TESTS = ROOT / "tests"
+JOBS = str(os.cpu_count() or 2)
+FUZZ_SECONDS = "10"
+# Groups that must pass whole; of the others the count may not fall below the recorded one.
+WHOLE_GROUPS = ("guide", "tails", "responses", "matching", "proxy")
+passed, failed, skipped = [], [], []
+
+
+def run(command, **options):
+    return subprocess.run([str(c) for c in command], cwd=ROOT, **options)
+
+
+def report(name, ok, detail=""):
+    (passed if ok else failed).append(name)
+    print(f"{'ok  ' if ok else 'FAIL'} {name}{'  ' + detail if detail else ''}", flush=True)
+
+
+def skip(name, why):
+    skipped.append(name)
+    print(f"SKIP {name}  {why}", flush=True)
+
+
+def setup(function, *words):
+    """A function of tools/setup.sh; its last line of output."""
+    shell = f'. "{ROOT}/tools/setup.sh"; {function} {" ".join(words)}'
+    done = subprocess.run(["bash", "-euc", shell], stdout=subprocess.PIPE, text=True)
+    if done.returncode:
+        sys.exit(f"{function} {' '.join(words)} failed")
+    return done.stdout.strip().splitlines()[-1] if done.stdout.strip() else ""
+
+
+def tracked(*patterns):
+    out = run(["git", "ls-files", "--cached", "--others", "--exclude-standard", *patterns], capture_output=True, text=True).stdout
+    return [p for p in out.split() if (ROOT / p).exists()]
+
+
+# ---- stages
+
+
+def gates(tree):
+    done = run([sys.executable, TESTS / "layering.py"], capture_output=True, text=True)
+    report("layering", done.returncode == 0, done.stdout.strip() if done.returncode else "")
+    sources = tracked("src/*.h", "src/*.cpp", "tests/*.h", "tests/*.cpp")
+    done = run(["clang-format-19", "--dry-run", "-Werror", *sources], capture_output=True, text=True)
+    report("format", done.returncode == 0, "\n".join(done.stderr.splitlines()[:10]))
+    shared = ROOT.parent / "shared"
+    for folder in ("conformance", "kubectl", "situations", "reports", "cel-spec"):
+        if (shared / folder).is_dir() and (TESTS / folder).is_dir():
+            done = run(["diff", "-rq", "--exclude=__pycache__", shared / folder, TESTS / folder], capture_output=True, text=True)
+            report(f"recorded truth {folder} is whole", done.returncode == 0, done.stdout.strip())
+
+
+def build(tree):
+    setup("build_tree", tree, "all")
+    report(f"build {tree}", True)
+
+
+def test_binaries(tree):
+    return sorted(p for p in (ROOT / "out" / tree).glob("test_*") if os.access(p, os.X_OK) and p.is_file())
+
+
+def unit(tree, only=None):
+    for binary in test_binaries(tree):
+        if only and binary.name not in only:
+            continue
+        started = time.monotonic()
+        done = run([binary, "--gtest_brief=1"], capture_output=True, text=True, timeout=900)
+        text = (done.stdout + done.stderr).strip()
+        count = re.search(r"Running (\d+) tests", run([binary, "--gtest_list_tests"], capture_output=True, text=True).stdout)
+        counted = re.search(r"(\d+) tests? from", text) or count
+        detail = f"{counted.group(1)} tests, " if counted else ""
+        report(binary.name, done.returncode == 0, f"{detail}{time.monotonic() - started:.1f} s" if done.returncode == 0 else "\n" + text[-3000:])
+
+
+def fuzz(tree):
+    setup("build_tree", "fuzz", "fuzz_targets")
+    for binary in sorted((ROOT / "out/fuzz").glob("*_fuzz")):
+        name = binary.name
+        work = ROOT / "out/fuzz/corpus" / name
+        work.mkdir(parents=True, exist_ok=True)
+        seeds = TESTS / "fuzz/corpus" / name.removesuffix("_fuzz")
+        done = run([binary, f"-max_total_time={FUZZ_SECONDS}", "-timeout=5", "-rss_limit_mb=2048", "-print_final_stats=1",
+                    f"-artifact_prefix={work}/", work, seeds], capture_output=True, text=True, errors="replace")
+        runs = re.search(r"stat::number_of_executed_units: (\d+)", done.stderr)
+        report(name, done.returncode == 0, f"{runs.group(1)} runs" if runs and done.returncode == 0 else "\n" + done.stderr[-2000:])
+
+
+class Serve:
+    """A server of our own for one stage, on a free port, in memory or in a new directory."""
+
+    def __init__(self, tree, *flags, prefix=()):
+        self.dir = pathlib.Path(subprocess.check_output(["mktemp", "-d"], text=True).strip())
+        (self.dir / "tokens").write_text('usertoken,jane,jane-uid\n')
+        self.kubeconfig = self.dir / "kubeconfig"
+        self.log = open(self.dir / "log", "w")
+        self.process = subprocess.Popen(
+            [*prefix, str(ROOT / "out" / tree / "gatepost"), "serve", "--listen", "127.0.0.1:0", "--data", ":memory:",
+             "--kubeconfig-out", str(self.kubeconfig), "--token-auth-file", str(self.dir / "tokens"), *flags],
+            stdout=subprocess.PIPE, stderr=self.log, text=True)
+        line = self.process.stdout.readline()
+        if not line.startswith("ready "):
+            raise RuntimeError("the server did not start: " + (self.dir / "log").read_text()[-2000:])
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        try:
+            code = self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            code = "timeout"
+        self.log.close()
+        if code != 0:
+            report("server ends with exit 0 on SIGTERM", False, f"{code}\n" + (self.dir / "log").read_text()[-3000:])
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+
+def in_netns_possible():
+    return run([TESTS / "conformance/in-netns", "true"], capture_output=True).returncode == 0
+
+
+def conformance(tree):
+    netns = in_netns_possible()
+    if not netns:
+        skip("conformance scenarios that need services", "this machine refuses network namespaces")
+    command = [sys.executable, str(TESTS / "stage.py"), "conformance", tree]
+    if netns:
+        command = [str(TESTS / "conformance/in-netns"), *command]
+    result = ROOT / "out" / f"conformance-{tree}.json"
+    done = run(command + [str(result)], capture_output=True, text=True)
+    if not result.exists():
+        report("conformance", False, (done.stdout + done.stderr)[-3000:])
+        return
+    rows = json.loads(result.read_text())
+    result.unlink()
+    counts = {}
+    for name, differences in rows.items():
+        group = name.split("/")[0]
+        good, total = counts.get(group, (0, 0))
+        counts[group] = (good + (not differences), total + 1)
+    landed = json.loads((TESTS / "landed.json").read_text())["conformance"]
+    for group, (good, total) in sorted(counts.items()):
+        least = total if group in WHOLE_GROUPS else landed.get(group, 0)
+        failing = [n for n, d in rows.items() if d and n.startswith(group + "/")]
+        report(f"conformance {group}", good >= least, f"{good}/{total}" + (f" (at least {least})" if good < least else "")
+               + (": " + " ".join(failing[:12]) if good < least else ""))
+
+
+def kubectl(tree):
+    landed = json.loads((TESTS / "landed.json").read_text())["kubectl"]
+    tools = setup("kubectl_136")
+    with Serve(tree) as server:
+        done = run([sys.executable, TESTS / "kubectl/transcripts.py", "check", "--kubeconfig", server.kubeconfig, "--kubectl",
+                    f"{tools}/kubectl"], capture_output=True, text=True)
+    last = re.search(r"(\d+) passed, (\d+) failed", done.stdout)
+    good = int(last.group(1)) if last else 0
+    report("kubectl 1.36 stories", good >= landed, f"{last.group(0) if last else done.stderr[-2000:]}"
+           + ("" if good >= landed else f" (at least {landed})\n" + done.stdout[-3000:]))
+
+
+def cli(tree):
+    for script in sorted((TESTS / "cli").glob("*.py")):
+        done = run([sys.executable, script, ROOT / "out" / tree / "gatepost"], capture_output=True, text=True, timeout=600)
+        report(f"cli {script.stem}", done.returncode == 0, "" if done.returncode == 0 else "\n" + (done.stdout + done.stderr)[-3000:])
+
+
+STAGES = {"gates": gates, "build": build, "unit": unit, "conformance": conformance, "kubectl": kubectl, "cli": cli, "fuzz": fuzz}
+# What runs on several threads: the commit thread of the store, look-ups and the posts between them and the loop.
+TSAN_BINARIES = ("test_net", "test_storage", "test_admission")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--asan", action="store_true")
+    parser.add_argument("--tsan", action="store_true")
+    parser.add_argument("stages", nargs="*")
+    args = parser.parse_args()
+    tree = "asan" if args.asan else "tsan" if args.tsan else "release"
+    if args.tsan:
+        build(tree)
+        unit(tree, TSAN_BINARIES)
+    else:
+        stages = args.stages or [s for s in STAGES if not (args.asan and s in ("gates", "fuzz"))]
+        for stage in stages:
+            STAGES[stage](tree)
+    print(f"{len(passed)} passed, {len(failed)} failed, {len(skipped)} skipped")
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()
