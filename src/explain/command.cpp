@@ -21,7 +21,6 @@ namespace gatepost::explain {
 namespace {
 
 constexpr std::size_t largest_paste = 256 * 1024;  // above it, input is read as a log
-constexpr std::size_t largest_prose = 16 * 1024;   // a paste of which at least its subject is told
 constexpr std::size_t largest_screen = 4;          // kinds of failure that one screen may hold
 constexpr std::size_t read_at_once = 256 * 1024;
 constexpr int idle_after_ms = 300;
@@ -69,10 +68,7 @@ class Session {
     const std::string text = clean(raw);
     std::vector<Occurrence> errors = read_errors(text, 0, text.size());
     const bool audited = audit_lines(text);
-    if (errors.empty() && !audited) {
-      errors = read_fragments(text);
-      if (errors.empty() && says_something(text)) errors.push_back(nothing_known());
-    }
+    if (errors.empty() && !audited) errors = read_fragments(text);
     for (std::size_t i = 0; i < errors.size(); ++i) {
       const Occurrence& error = errors[i];
       if (repeats_in_line(errors, i, text)) continue;
@@ -145,19 +141,6 @@ class Session {
       at = end;
     }
     return any;
-  }
-
-  static bool says_something(std::string_view text) {
-    const auto letters =
-        std::count_if(text.begin(), text.end(), [](char c) { return (c | 32) >= 'a' && (c | 32) <= 'z'; });
-    return letters >= 8 && text.size() <= largest_prose;
-  }
-
-  static Occurrence nothing_known() {
-    Occurrence out;
-    out.outcome = report::Outcome::other_subsystem;
-    out.cause = "unrelated";
-    return out;
   }
 
   // An audit event knows that a webhook failed open, but not why.

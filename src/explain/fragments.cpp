@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 
 #include "explain/classify.h"
@@ -13,6 +14,7 @@ namespace {
 using report::Outcome;
 
 constexpr std::size_t longest_looked_at = 64 * 1024;
+constexpr std::size_t longest_prose = 16 * 1024;
 constexpr int least_literals = 10;  // a bare clause that proves less is a word of the language
 
 std::size_t line_of(std::string_view text, std::size_t at) {
@@ -28,6 +30,19 @@ bool changes_something(std::string_view text) {
       "error when replacing", "Error creating:",     "dry-run failed"};
   for (std::string_view word : words) {
     if (text.find(word) != std::string_view::npos) return true;
+  }
+  return false;
+}
+
+bool after(std::string_view text, std::size_t at, std::string_view words) {
+  return at >= words.size() && text.substr(at - words.size(), words.size()) == words;
+}
+
+// The API server has webhooks of other kinds, called the same way.
+bool other_webhook(std::string_view before) {
+  for (std::string_view word :
+       {"authorizer", "authenticator", "authenticate the request", "audit", "image policy", "token review"}) {
+    if (before.find(word) != std::string_view::npos) return true;
   }
   return false;
 }
@@ -64,7 +79,7 @@ bool read_request(std::string_view text, std::size_t at, Occurrence& out) {
     out.literals = tail.literals;
     out.known = tail.known;
     // Only the API server's webhook clients call a Service with a timeout in the query.
-    if (method != "Post " || target->service.empty() || !target->timeout) {
+    if (method != "Post " || target->service.empty() || !target->timeout || other_webhook(text.substr(0, at))) {
       out.outcome = Outcome::other_subsystem;
       out.cause = "unrelated";
     } else if (target->conversion) {
@@ -76,6 +91,13 @@ bool read_request(std::string_view text, std::size_t at, Occurrence& out) {
     return true;
   }
   return false;
+}
+
+// Words, and few enough to have one subject.
+bool says_something(std::string_view text) {
+  const auto letters =
+      std::count_if(text.begin(), text.end(), [](char c) { return lower(c) >= 'a' && lower(c) <= 'z'; });
+  return letters >= 8 && text.size() <= longest_prose;
 }
 
 }  // namespace
@@ -95,6 +117,7 @@ std::vector<Occurrence> read_fragments(std::string_view text) {
       continue;
     const Clause clause = classify(text, at);
     if (!clause.known || clause.literals < least_literals || clause.literals <= best.literals) continue;
+    if (is_reason_phrase(text.substr(at, clause.end - at))) continue;  // a status phrase alone proves nothing
     const Unfolded record = unfold(text, line_of(text, at), at);
     const Tail tail = read_tail(record, 0, Before::webhook_name);
     if (!tail.known) continue;
@@ -106,10 +129,16 @@ std::vector<Occurrence> read_fragments(std::string_view text) {
     best.begin = at;
     best.end = at + 1;
   }
-  if (best.tail.empty()) return {};
+  if (best.tail.empty()) {
+    if (!says_something(text)) return {};
+    best.outcome = Outcome::other_subsystem;
+    best.cause = "unrelated";
+    return {best};
+  }
   const bool status = best.cause == "http-status" || best.cause == "not-found-path";
   const bool webhook = best.tail.find(".svc") != std::string::npos || changes_something(text) ||
-                       best.cause == "bad-uid" || best.cause == "wrong-review-version";
+                       after(text, best.begin, "Internal error occurred: ") || best.cause == "bad-uid" ||
+                       best.cause == "wrong-review-version";
   if (status || !webhook) {
     best.outcome = Outcome::other_subsystem;
     best.cause = "unrelated";

@@ -67,6 +67,12 @@ class Reader {
     return true;
   }
 
+  // The text ends inside the phrase.
+  bool breaks_off_in(const Pattern& pattern) const {
+    const auto match = pattern.match(text_, at_);
+    return match && !match->whole && match->end == text_.size();
+  }
+
   // A quoted name; what there is of it where the quotation does not end, and then broken() is true.
   bool quoted_name(std::string& name) {
     space();
@@ -146,7 +152,7 @@ class Reader {
     std::string address;
     for (; i < text_.size() && address.size() < longest_url; ++i) {
       const char c = text_[i];
-      if (c == '"' || c == '`' || c == '>' || (linked && c == ']') || (c == '\'' && quoted)) break;
+      if (c == '"' || c == '`' || c == '>' || c == '|' || (linked && c == ']') || (c == '\'' && quoted)) break;
       if (c == '\n') {
         if (!wrapped(i, quoted || linked, address)) break;
         continue;
@@ -158,6 +164,7 @@ class Reader {
       ++i;
       if (i < text_.size() && text_[i] == '(') i = std::min(text_.find(')', i), text_.size() - 1) + 1;
     }
+    if (i < text_.size() && text_[i] == '|') i = std::min(text_.find('>', i), text_.size());
     while (i < text_.size() && std::string_view("\\\"'`>]").find(text_[i]) != std::string_view::npos) ++i;
     while (!address.empty() && (address.back() == ':' || address.back() == '\\' || address.back() == ','))
       address.pop_back();
@@ -200,10 +207,22 @@ void set_tail(Occurrence& out, Tail tail) {
   out.known = tail.known;
 }
 
+// The text of a link that an editor has made of a name: [name](url), <url|name>.
+std::string unlinked(std::string_view name) {
+  if (name.starts_with('[') && name.find("](") != std::string_view::npos)
+    return std::string(name.substr(1, name.find("](") - 1));
+  const std::size_t bar = name.find('|');
+  if (name.starts_with('<') && name.ends_with('>') && bar != std::string_view::npos) {
+    return std::string(name.substr(bar + 1, name.size() - bar - 2));
+  }
+  return std::string(name);
+}
+
 // [failed to call webhook:] [Post "URL":] tail
 void read_call(const Unfolded& record, Reader& reader, Occurrence& out) {
   Before before = Before::webhook_name;
   while (reader.take(phrases().to_call)) before = Before::client_prefix;
+  if (reader.breaks_off_in(phrases().to_call)) return;
   bool method = false;
   for (Target target; reader.request(target, method); target = {}) {
     if (before != Before::post_url) set_target(out, target);
@@ -224,7 +243,7 @@ bool read_calling(const Unfolded& record, Reader& reader, Occurrence& out) {
     else if (reader.take(phrases().failing_closed))
       out.policy = Policy::failing_closed;
     std::string name;
-    if (reader.quoted_name(name) || reader.bare_name(name)) out.webhook = std::move(name), named = true;
+    if (reader.quoted_name(name) || reader.bare_name(name)) out.webhook = unlinked(name), named = true;
     if (reader.broken()) break;
     const bool colon = reader.take(':');
     if (!named && !colon && out.policy == Policy::unknown) return false;  // prose about the error

@@ -32,6 +32,7 @@ struct Input::State {
   std::size_t raw_at = 0, raw_end = 0;
   std::optional<z_stream> gzip;
   ZSTD_DCtx* zstd = nullptr;
+  bool frame_open = false;  // compressed data has begun and not ended
 
   ~State() {
     if (gzip) inflateEnd(&*gzip);
@@ -98,6 +99,10 @@ struct Input::State {
     return {};
   }
 
+  Result<std::size_t> cut_off() const {
+    return fail(fmt::format("{} ends in the middle of its compressed data", name));
+  }
+
   Result<std::size_t> read_gzip(char* to, std::size_t room) {
     gzip->next_out = reinterpret_cast<Bytef*>(to);
     gzip->avail_out = static_cast<uInt>(room);
@@ -105,14 +110,19 @@ struct Input::State {
       if (raw_at == raw_end) {
         auto more = fill();
         if (!more) return fail_with(more.error());
-        if (!*more) break;
+        if (!*more) {
+          if (frame_open) return cut_off();
+          break;
+        }
       }
+      frame_open = true;
       gzip->next_in = reinterpret_cast<Bytef*>(raw.data() + raw_at);
       gzip->avail_in = static_cast<uInt>(raw_end - raw_at);
       const int state = inflate(&*gzip, Z_NO_FLUSH);
       raw_at = raw_end - gzip->avail_in;
       if (state == Z_STREAM_END) {
         inflateReset(&*gzip);  // files of several members
+        frame_open = false;
         if (raw_at == raw_end && ended) break;
         continue;
       }
@@ -129,11 +139,15 @@ struct Input::State {
       if (raw_at == raw_end) {
         auto more = fill();
         if (!more) return fail_with(more.error());
-        if (!*more) break;
+        if (!*more) {
+          if (frame_open) return cut_off();
+          break;
+        }
       }
       ZSTD_inBuffer in{raw.data() + raw_at, raw_end - raw_at, 0};
       const std::size_t state = ZSTD_decompressStream(zstd, &out, &in);
       raw_at += in.pos;
+      frame_open = state != 0;
       if (ZSTD_isError(state) != 0)
         return fail(fmt::format("{} is not a whole zstd file: {}", name, ZSTD_getErrorName(state)));
     }

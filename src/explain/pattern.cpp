@@ -61,6 +61,11 @@ struct Walk {
     if (!partial || literals > partial->literals) partial = Match{end, literals, false, false, joins};
   }
 
+  // What shorteners put where they cut.
+  bool is_ellipsis(std::size_t at) const {
+    return text.substr(at).starts_with("...") || text.substr(at).starts_with("\xe2\x80\xa6");
+  }
+
   std::size_t skip_space(std::size_t at) const {
     while (at < text.size() && is_space(text[at])) ++at;
     return at;
@@ -106,7 +111,7 @@ struct Walk {
       }
       const bool broken = text.substr(at, next - at).find('\n') != std::string_view::npos;
       if (lower(text[next]) != e->byte) {
-        if (broken) note_partial(at, literals);
+        if (broken || is_ellipsis(next)) note_partial(at, literals);
         joins.resize(kept);
         return std::nullopt;
       }

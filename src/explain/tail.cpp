@@ -64,12 +64,6 @@ std::size_t unknown_end(const Unfolded& record, std::size_t at) {
   return limit;
 }
 
-bool is_reason_phrase(std::string_view tail) {
-  if (tail.empty() || tail.size() > 40 || tail[0] < 'A' || tail[0] > 'Z') return false;
-  return std::all_of(tail.begin(), tail.end(),
-                     [](char c) { return is_space(c) || c == '-' || (lower(c) >= 'a' && lower(c) <= 'z'); });
-}
-
 std::string fallback_cause(std::string_view tail, Before before) {
   if (before == Before::post_url && is_reason_phrase(tail)) return "proxy";
   // What client-go passes on of a Status that the backend sent has no shape of its own.
@@ -80,6 +74,12 @@ std::string fallback_cause(std::string_view tail, Before before) {
 }
 
 }  // namespace
+
+bool is_reason_phrase(std::string_view tail) {
+  if (tail.empty() || tail.size() > 40 || tail[0] < 'A' || tail[0] > 'Z') return false;
+  return std::all_of(tail.begin(), tail.end(),
+                     [](char c) { return is_space(c) || c == '-' || (lower(c) >= 'a' && lower(c) <= 'z'); });
+}
 
 std::string one_line(const Unfolded& record, std::size_t begin, std::size_t end,
                      const std::vector<std::size_t>& joins) {
@@ -110,7 +110,12 @@ Tail read_tail(const Unfolded& record, std::size_t at, Before before) {
   if (at >= text.size()) return out;
   const Clause clause = classify(text, at);
   if (clause.known) {
-    out.end = clause.open ? unknown_end(record, clause.end) : clause.end;
+    // client-go adds why an earlier try failed.
+    static const Pattern earlier("- error from a previous attempt:");
+    std::size_t behind = clause.end;
+    while (behind < text.size() && text[behind] == ' ') ++behind;
+    const bool tried_before = earlier.match(text, behind).value_or(Match{0, 0, false}).whole;
+    out.end = clause.open || tried_before ? unknown_end(record, clause.end) : clause.end;
     out.text = one_line(record, at, without_markup(text, at, out.end), clause.joins);
     out.cause = std::string(clause.cause);
   } else {

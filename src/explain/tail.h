@@ -26,6 +26,9 @@ Tail read_tail(const Unfolded& record, std::size_t at, Before before);
 // A message in a person's words from `at` on (a denial): to the end of the string or the record.
 Tail read_message(const Unfolded& record, std::size_t at);
 
+// Words alone, the first with a capital: how HTTP names its statuses.
+bool is_reason_phrase(std::string_view text);
+
 // record.text[begin, end) as one line.
 std::string one_line(const Unfolded& record, std::size_t begin, std::size_t end,
                      const std::vector<std::size_t>& joins = {});
