@@ -11,8 +11,8 @@ namespace {
 
 class Checker {
  public:
-  Checker(Ast& ast, const Declarations& declarations, const CheckOptions& options, Issues& issues)
-      : ast_(ast), declarations_(declarations), options_(options), issues_(issues), unifier_(ast.types) {}
+  Checker(Ast& ast, const Declarations& declarations, Issues& issues)
+      : ast_(ast), declarations_(declarations), issues_(issues), unifier_(ast.types) {}
 
   void run() {
     check(ast_.root);
@@ -68,22 +68,32 @@ class Checker {
     }
   }
 
-  // The declaration a name refers to, innermost scope first; `name` becomes its full name.
+  const Type* find_local(std::string_view name) const {
+    for (auto scope = scopes_.rbegin(); scope != scopes_.rend(); ++scope)
+      for (const auto& [variable, type] : *scope)
+        if (variable == name) return type;
+    return nullptr;
+  }
+
+  // The declaration a name refers to, innermost scope first; `name` becomes its full name, which keeps a leading dot: it
+  // says that no comprehension's variable is meant.
   const Type* resolve(std::string& name) {
-    if (!name.starts_with('.')) {
-      for (auto scope = scopes_.rbegin(); scope != scopes_.rend(); ++scope)
-        for (const auto& [variable, type] : *scope)
-          if (variable == name) return type;
+    const bool from_root = name.starts_with('.');
+    if (!from_root) {
+      if (const Type* local = find_local(name)) return local;
+      // A comprehension's variable hides declarations that begin with its name.
+      const std::size_t dot = name.find('.');
+      if (dot != std::string::npos && find_local(std::string_view(name).substr(0, dot)) != nullptr) return nullptr;
     }
     for (const std::string& candidate : candidate_names(declarations_.container, name)) {
-      if (const Type* type = declarations_.find_variable(candidate)) {
-        name = candidate;
-        return type;
+      const Type* type = declarations_.find_variable(candidate);
+      if (type == nullptr) {
+        const Type* described = declarations_.find_type_name(candidate);
+        if (described == nullptr) continue;
+        type = ast_.types.type_of(described);
       }
-      if (const Type* described = declarations_.find_type_name(candidate)) {
-        name = candidate;
-        return ast_.types.type_of(described);
-      }
+      name = (from_root ? "." : "") + candidate;
+      return type;
     }
     return nullptr;
   }
@@ -250,12 +260,10 @@ class Checker {
     expr->overloads.push_back(&candidate);
   }
 
-  const Type* join(const Expr* expr, const Type* previous, const Type* current) {
+  const Type* join(const Type* previous, const Type* current) {
     if (previous == nullptr) return current;
     if (unifier_.assignable(previous, current)) return Unifier::most_general(previous, current);
-    if (options_.literals == CheckOptions::Literals::Mixed) return dyn_type();
-    mismatch(expr, previous, current);
-    return error_type();
+    return dyn_type();
   }
 
   // The type an entry contributes: that of its value, unwrapped where the entry is optional.
@@ -270,7 +278,7 @@ class Checker {
     const Type* element = nullptr;
     for (const EntryExpr& entry : expr->entries) {
       check(entry.value);
-      element = join(entry.value, element, contributed(entry));
+      element = join(element, contributed(entry));
     }
     expr->type = ast_.types.list(element != nullptr ? element : unifier_.fresh());
   }
@@ -280,9 +288,9 @@ class Checker {
     const Type* value = nullptr;
     for (const EntryExpr& entry : expr->entries) {
       check(entry.key);
-      key = join(entry.key, key, entry.key->type);
+      key = join(key, entry.key->type);
       check(entry.value);
-      value = join(entry.value, value, contributed(entry));
+      value = join(value, contributed(entry));
     }
     if (key == nullptr) {
       key = unifier_.fresh();
@@ -362,7 +370,6 @@ class Checker {
 
   Ast& ast_;
   const Declarations& declarations_;
-  const CheckOptions& options_;
   Issues& issues_;
   Unifier unifier_;
   std::vector<std::vector<std::pair<std::string, const Type*>>> scopes_;
@@ -370,9 +377,9 @@ class Checker {
 
 }  // namespace
 
-void check(Ast& ast, const Declarations& declarations, const CheckOptions& options, Issues& issues) {
+void check(Ast& ast, const Declarations& declarations, Issues& issues) {
   if (ast.root == nullptr) return;
-  Checker(ast, declarations, options, issues).run();
+  Checker(ast, declarations, issues).run();
 }
 
 }  // namespace gatepost::cel

@@ -71,6 +71,9 @@ struct SchemaField {
   std::string json_name;  // where it differs from the name in expressions
 };
 
+// Where the language's conformance vectors ask for other answers than the implementation that Kubernetes runs gives.
+enum class Dialect : std::uint8_t { Kubernetes, Language };
+
 struct OverloadText {
   std::string_view id;
   std::string_view signature;
@@ -105,6 +108,7 @@ class Declarations {
   TypePool& types() { return types_; }
 
   std::string container;
+  Dialect dialect = Dialect::Kubernetes;
 
  private:
   Overload read_overload(const OverloadText& text, Native native);

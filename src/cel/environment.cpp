@@ -50,8 +50,7 @@ Result<Program, CompileError> Environment::compile(std::string expression) const
   parsing.macros = macros_;
   auto ast = parse_expression(std::move(expression), parsing, issues);
   if (issues.empty() && !options_.skip_check) {
-    using Literals = CheckOptions::Literals;
-    check(*ast, *declarations_, {options_.homogeneous_literals ? Literals::Homogeneous : Literals::Mixed}, issues);
+    check(*ast, *declarations_, issues);
     if (issues.empty() && options_.validate_literals) validate_literals(*ast, issues);
   }
   if (!issues.empty()) return fail_with(CompileError{CompileError::Stage::Check, issues.display(ast->source)});

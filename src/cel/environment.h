@@ -58,7 +58,6 @@ class Program {
 class Environment {
  public:
   struct Options {
-    bool homogeneous_literals = true;
     bool validate_literals = true;
     bool skip_check = false;  // evaluates what was only parsed
   };

@@ -175,18 +175,21 @@ class Evaluator {
     return Value::of_optional(kept);
   }
 
-  // The target's value below one selection; an optional target or an optional selection gives an optional.
+  // The target's value below one selection; an optional target or an optional selection gives an optional. What is not
+  // reached is not charged: nothing below an error, and nothing that an optional selection does not find.
   Value step(const Value& target, const Value& key, bool wanted_optional) {
-    state_.charge(kSelectCost);
     if (target.is_error()) return target;
     const bool from_optional = target.is(ValueKind::Optional);
     if (from_optional && target.items == nullptr) return target;
     const Value& inner = from_optional ? *target.items : target;
     Value out;
     const bool found = qualify(inner, key, out);
-    if (!from_optional && !wanted_optional) return out;
+    const bool optional_result = from_optional || wanted_optional;
+    if (found || !optional_result) state_.charge(kSelectCost);
+    if (!optional_result) return out;
     if (found) return optional(out);
-    return inner.is_error() ? inner : Value::of_optional(nullptr);
+    const bool has_parts = inner.is(ValueKind::Map) || inner.is(ValueKind::Struct) || inner.is(ValueKind::List);
+    return plan_.strict_presence && !has_parts ? out : Value::of_optional(nullptr);
   }
 
   Value select(const Node& node) {
@@ -209,8 +212,8 @@ class Evaluator {
 
   Value has(const Node& node) {
     const Value target = eval(*node.a);
-    state_.charge(kSelectCost);
     if (target.is_error()) return target;
+    state_.charge(kSelectCost);
     const Value& inner = target.is(ValueKind::Optional) && target.items != nullptr ? *target.items : target;
     Value unused;
     switch (inner.kind) {
@@ -254,9 +257,9 @@ class Evaluator {
 
   Value equality(const Node& node, bool wanted) {
     const Value args[2] = {eval(*node.a), eval(*node.b)};
-    const Value failed = args[0].is_error() ? args[0] : args[1];
-    if (failed.is_error()) return failed;
-    state_.charge(call_cost(CostRule::SmallerSize, args, failed));
+    state_.charge(call_cost(CostRule::SmallerSize, args, args[0]));
+    if (args[0].is_error()) return args[0];
+    if (args[1].is_error()) return args[1];
     return Value::of_bool(equal(args[0], args[1]) == wanted);
   }
 
@@ -275,15 +278,24 @@ class Evaluator {
     return eval(*node.b);
   }
 
+  // One or two arguments are all evaluated before an error among them counts; of more, none behind the first error. A
+  // call is charged when all its arguments were evaluated.
   Value call(const Node& node) {
     Value few[kMostInlineArguments];
     const std::size_t count = node.args.size();
     Value* args = count <= kMostInlineArguments ? few : state_.arena.array<Value>(count);
+    const Value* failed = nullptr;
     for (std::size_t i = 0; i < count; ++i) {
       args[i] = eval(*node.args[i]);
-      if (args[i].is_error()) return args[i];
+      if (!args[i].is_error()) continue;
+      if (failed == nullptr) failed = args + i;
+      if (count > 2 && i + 1 < count) return args[i];
     }
     if (state_.cancelled) return cancelled();
+    if (failed != nullptr) {
+      state_.charge(call_cost(node.cost_rule, {args, count}, *failed));
+      return *failed;
+    }
     state_.prepared = node.regex;
     Value out = no_such_overload();
     for (const Native native : node.natives) {
@@ -295,6 +307,7 @@ class Evaluator {
   }
 
   Value list(const Node& node) {
+    state_.charge(kListCost);
     Value* items = state_.arena.array<Value>(node.args.size());
     std::size_t size = 0;
     for (std::size_t i = 0; i < node.args.size(); ++i) {
@@ -307,7 +320,6 @@ class Evaluator {
       }
       items[size++] = item;
     }
-    state_.charge(kListCost);
     return Value::of_list({items, size});
   }
 
@@ -317,6 +329,7 @@ class Evaluator {
   }
 
   Value map(const Node& node) {
+    state_.charge(kMapCost);
     MapBuilder out(state_.arena, node.args.size());
     for (std::size_t i = 0; i < node.args.size(); ++i) {
       const Value key = eval(*node.args[i]);
@@ -332,11 +345,11 @@ class Evaluator {
         return Value::error(state_.arena, "unsupported key type: " + type_of(key)->name);
       if (!out.add(key, value)) return Value::error(state_.arena, "Failed with repeated key: " + debug_text(key));
     }
-    state_.charge(kMapCost);
     return out.finish();
   }
 
   Value make_struct(const Node& node) {
+    state_.charge(kStructCost);
     MapBuilder out(state_.arena, node.values.size());
     for (std::size_t i = 0; i < node.values.size(); ++i) {
       Value value = eval(*node.values[i]);
@@ -348,7 +361,6 @@ class Evaluator {
       }
       out.add(Value::of_string(node.keys[i]), value);
     }
-    state_.charge(kStructCost);
     return out.finish(node.type);
   }
 

@@ -7,6 +7,7 @@
 namespace gatepost::cel {
 
 // The language itself: operators, conversions, strings, times, type names, standard macros.
+// Those that differ between dialects go by that of the declarations.
 void add_standard_library(Declarations& to);
 void add_operators(Declarations& to);
 void add_conversions(Declarations& to);

@@ -30,6 +30,7 @@ class Planner {
  public:
   Planner(const Ast& ast, const Declarations& declarations)
       : declarations_(declarations), plan_(std::make_unique<Plan>()) {
+    plan_->strict_presence = declarations.dialect == Dialect::Language;
     plan_->root = plan(ast.root);
   }
 
@@ -94,6 +95,10 @@ class Planner {
       out.attribute = true;
       return &out;
     }
+    // A comprehension's variable hides declarations that begin with its name.
+    const std::string first = name.substr(0, name.find('.'));
+    for (const auto& scope : scopes_)
+      if (!first.empty() && scope.first == first) return nullptr;
     for (const std::string& candidate : candidate_names(declarations_.container, name)) {
       if (declarations_.find_variable(candidate) != nullptr) return variable(candidate);
       if (const Type* described = declarations_.find_type_name(candidate)) return constant(Value::of_type(described));
@@ -237,7 +242,10 @@ class Planner {
     if (args.size() < 2 || args[1]->op != Op::Constant || !args[1]->constant.is(ValueKind::String)) return;
     if (name != "matches" && name != "find" && name != "findAll") return;
     auto pattern = std::make_shared<const re2::RE2>(to_re2_text(args[1]->constant.text()), re2::RE2::Quiet);
-    if (!pattern->ok()) return;
+    if (!pattern->ok()) {
+      if (problem_.empty()) problem_ = regex_problem(args[1]->constant.text());
+      return;
+    }
     node.regex = pattern.get();
     plan_->patterns.push_back(std::move(pattern));
   }

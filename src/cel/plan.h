@@ -83,6 +83,7 @@ struct Plan {
   std::deque<FoldParts> folds;
   std::vector<std::string> variables;  // by slot
   std::uint32_t locals = 0;
+  bool strict_presence = false;  // asking a value without fields for one is an error
   std::vector<std::shared_ptr<const re2::RE2>> patterns;
   Arena constants;
   const Node* root = nullptr;

@@ -55,12 +55,10 @@ bool literal_is_good(std::string_view function, const Value& value) {
   return !value.is(ValueKind::String) || regex_problem(value.text()).empty();
 }
 
-// The literal of a call that must be checked: the only argument of a conversion, the pattern of matches.
+// The literal of a call that must be checked: its first argument. That is the pattern where matches has a receiver.
 const Expr* checked_literal(const Expr& call) {
-  const std::size_t index = call.name == "matches" && call.target == nullptr ? 1 : 0;
   if (call.name != "duration" && call.name != "timestamp" && call.name != "matches") return nullptr;
-  if (call.args.size() <= index || call.args[index]->kind != ExprKind::Literal) return nullptr;
-  return call.args[index];
+  return call.args.empty() || call.args[0]->kind != ExprKind::Literal ? nullptr : call.args[0];
 }
 
 const Type* contributed(const EntryExpr& entry) {

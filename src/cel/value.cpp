@@ -6,6 +6,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 #include <cmath>
+#include <limits>
 
 #include "cel/declarations.h"
 #include "cel/time_text.h"
@@ -23,17 +24,14 @@ Order order(T a, T b) {
   return a < b ? Order::Less : b < a ? Order::Greater : Order::Equal;
 }
 
-// Whole numbers of any size against doubles, exactly.
+// Whole numbers against doubles: beyond the range the sign decides, within it the whole number is rounded to a double.
 template <class Whole>
 Order order_with_double(Whole whole, double real) {
   if (std::isnan(real)) return Order::Unordered;
-  constexpr double kTooLarge = std::is_signed_v<Whole> ? 0x1p63 : 0x1p64;
-  if (real >= kTooLarge) return Order::Less;
-  if (real < (std::is_signed_v<Whole> ? -0x1p63 : 0.0)) return Order::Greater;
-  const double floor = std::floor(real);
-  const auto truncated = static_cast<Whole>(floor);
-  if (whole != truncated) return order(whole, truncated);
-  return floor < real ? Order::Less : Order::Equal;
+  constexpr double kLargest = static_cast<double>(std::numeric_limits<Whole>::max());
+  if (real > kLargest) return Order::Less;
+  if (real < static_cast<double>(std::numeric_limits<Whole>::min())) return Order::Greater;
+  return order(static_cast<double>(whole), real);
 }
 
 Order flip(Order o) {

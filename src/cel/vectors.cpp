@@ -326,7 +326,7 @@ class Runner {
     const bool unchecked = json::bool_at(vector_, {"disableCheck"});
     const bool wants_error = json::find(vector_, "evalError") != nullptr;
     const Environment environment(declarations,
-                                  {.homogeneous_literals = false, .validate_literals = false, .skip_check = unchecked});
+                                  {.validate_literals = false, .skip_check = unchecked});
     const auto program = environment.compile(expression);
     if (!program) {
       if (wants_error) return finish(Outcome::Passed, "");

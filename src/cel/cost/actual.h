@@ -28,7 +28,9 @@ enum class CostRule : std::uint8_t {
   ListMade,       // the result's elements, and making a list
   ListFlattened,  // the first argument's elements for every level
   SelfCompared,   // the first argument's elements squared
-  SelfComparedSecond
+  SelfComparedSecond,
+  SetContains,  // every element against every element
+  SetEquivalent
 };
 
 // `overload` is empty where arguments decide between several at run time: then only the function counts.

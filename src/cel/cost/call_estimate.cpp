@@ -217,6 +217,8 @@ std::optional<CallEstimate> list_extension(std::string_view overload, const Call
     return made_list(1, fixed_size(literal_int(args[1], size_of(*target).max) - begin));
   }
   if (overload == "lists_range" && args.size() == 1) return made_list(1, fixed_size(literal_int(args[0], kMost)));
+  if (overload.starts_with("list_sets_") && args.size() == 2)
+    return CallEstimate{scaled(size_of(args[0]) * size_of(args[1]), overload == "list_sets_equivalent_list" ? 2 : 1) + fixed_cost(1), std::nullopt};
   if (target == nullptr) return std::nullopt;
   const SizeEstimate size = size_of(*target);
   if (overload == "list_reverse") return made_list(1, size);

@@ -212,14 +212,22 @@ Value format(Evaluation& evaluation, Args args) {
   return out ? evaluation.text(*out) : evaluation.error(out.error().text);
 }
 
+// The language refuses a start behind the end, where Kubernetes finds nothing.
+template <Native Search>
+Value within_range(Evaluation& evaluation, Args args) {
+  if (are(args, "SSI") && args[2].integer > static_cast<std::int64_t>(code_point_offsets(args[0].text()).size()) - 1)
+    return out_of_range(evaluation, args[2].integer);
+  return Search(evaluation, args);
+}
+
 }  // namespace
 
 void add_strings(Declarations& to, StringsVersion version) {
   to.function("charAt", char_at, {{"string_char_at_int", ".string,int->string"}});
-  to.function(
-      "indexOf", index_of,
+  const bool strict = to.dialect == Dialect::Language;
+  to.function("indexOf", strict ? within_range<index_of> : index_of,
       {{"string_index_of_string", ".string,string->int"}, {"string_index_of_string_int", ".string,string,int->int"}});
-  to.function("lastIndexOf", last_index_of,
+  to.function("lastIndexOf", strict ? within_range<last_index_of> : last_index_of,
               {{"string_last_index_of_string", ".string,string->int"},
                {"string_last_index_of_string_int", ".string,string,int->int"}});
   to.function("lowerAscii", change_case<'A', 'Z', 32>, {{"string_lower_ascii", ".string->string"}});

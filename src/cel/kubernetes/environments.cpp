@@ -46,6 +46,7 @@ std::shared_ptr<const Declarations> Environment::kubernetes_declarations() {
 
 std::shared_ptr<Declarations> Environment::complete_declarations() {
   auto out = std::make_shared<Declarations>();
+  out->dialect = Dialect::Language;
   add_standard_library(*out);
   add_optionals(*out);
   add_strings(*out, StringsVersion::V4);

@@ -13,12 +13,20 @@ using Args = std::span<const Value>;
 using formats::Ip;
 using formats::Prefix;
 
+// ::ffff:1.2.3.4 is 1.2.3.4.
+Ip without_mapping(const Ip& ip) {
+  if (!ip.is_mapped_v4()) return ip;
+  Ip out;
+  std::copy(ip.bytes.begin() + 12, ip.bytes.end(), out.bytes.begin());
+  return out;
+}
+
 struct IpTraits {
   static const Type* type() {
     static const Type type{TypeKind::Opaque, false, "net.IP", {}};
     return &type;
   }
-  static bool equals(const Ip& a, const Ip& b) { return a == b; }
+  static bool equals(const Ip& a, const Ip& b) { return without_mapping(a) == without_mapping(b); }
   static std::string text(const Ip& ip) { return formats::ip_text(ip); }
 };
 using IpValue = HostValue<Ip, IpTraits>;
@@ -33,12 +41,15 @@ struct CidrTraits {
 };
 using CidrValue = HostValue<Prefix, CidrTraits>;
 
+// Kubernetes refuses IPv4-mapped addresses; the language only those written with dots.
+template <Dialect D>
 Result<Ip> read_ip(std::string_view text) {
   auto ip = formats::parse_ip(text);
   const std::string shown = "\"" + std::string(text) + "\"";
   if (!ip) return fail("IP Address " + shown + " parse error during conversion from string: " + ip.error().text);
   if (!ip->zone.empty()) return fail("IP address " + shown + " with zone value is not allowed");
-  if (ip->is_mapped_v4()) return fail("IPv4-mapped IPv6 address " + shown + " is not allowed");
+  const bool dotted = text.find('.') != std::string_view::npos;
+  if (ip->is_mapped_v4() && (D == Dialect::Kubernetes || dotted)) return fail("IPv4-mapped IPv6 address " + shown + " is not allowed");
   return ip;
 }
 
@@ -50,10 +61,11 @@ Result<Prefix> read_cidr(std::string_view text) {
 }
 
 // ip(string), and the address of a prefix.
+template <Dialect D>
 Value ip(Evaluation& evaluation, Args args) {
   if (const Prefix* prefix = CidrValue::get(args[0])) return IpValue::make(evaluation, prefix->ip);
   if (!args[0].is(ValueKind::String)) return no_such_overload();
-  auto out = read_ip(args[0].text());
+  auto out = read_ip<D>(args[0].text());
   return out ? IpValue::make(evaluation, std::move(*out)) : evaluation.error(out.error().text);
 }
 
@@ -64,7 +76,7 @@ Value cidr(Evaluation& evaluation, Args args) {
 }
 
 Value is_ip(Evaluation&, Args args) {
-  return args[0].is(ValueKind::String) ? Value::of_bool(read_ip(args[0].text()).has_value()) : no_such_overload();
+  return args[0].is(ValueKind::String) ? Value::of_bool(read_ip<Dialect::Kubernetes>(args[0].text()).has_value()) : no_such_overload();
 }
 Value is_cidr(Evaluation&, Args args) {
   return args[0].is(ValueKind::String) ? Value::of_bool(read_cidr(args[0].text()).has_value()) : no_such_overload();
@@ -72,7 +84,7 @@ Value is_cidr(Evaluation&, Args args) {
 
 Value is_canonical(Evaluation& evaluation, Args args) {
   if (!args[0].is(ValueKind::String)) return no_such_overload();
-  const auto out = read_ip(args[0].text());
+  const auto out = read_ip<Dialect::Kubernetes>(args[0].text());
   return out ? Value::of_bool(formats::ip_text(*out) == args[0].text()) : evaluation.error(out.error().text);
 }
 
@@ -98,7 +110,7 @@ Value contains_ip(Evaluation& evaluation, Args args) {
   if (prefix == nullptr) return no_such_overload();
   if (const Ip* address = IpValue::get(args[1])) return Value::of_bool(prefix->contains(*address));
   if (!args[1].is(ValueKind::String)) return no_such_overload();
-  const auto address = read_ip(args[1].text());
+  const auto address = read_ip<Dialect::Kubernetes>(args[1].text());
   return address ? Value::of_bool(prefix->contains(*address)) : evaluation.error(address.error().text);
 }
 
@@ -135,7 +147,7 @@ std::uint64_t network_value_size(const Value& value) {
 void add_network(Declarations& to) {
   to.type_name("net.IP", IpTraits::type());
   to.type_name("net.CIDR", CidrTraits::type());
-  to.function("ip", ip, {{"string_to_ip", "string->@net.IP"}, {"cidr_ip", ".@net.CIDR->@net.IP"}});
+  to.function("ip", to.dialect == Dialect::Language ? ip<Dialect::Language> : ip<Dialect::Kubernetes>, {{"string_to_ip", "string->@net.IP"}, {"cidr_ip", ".@net.CIDR->@net.IP"}});
   to.function("family", family, {{"ip_family", ".@net.IP->int"}});
   to.function("ip.isCanonical", is_canonical, {{"ip_is_canonical", "string->bool"}});
   to.function("isUnspecified", test<&Ip::is_unspecified>, {{"ip_is_unspecified", ".@net.IP->bool"}});

@@ -71,7 +71,14 @@ Value get(Evaluation& evaluation, Args args) {
 
 }  // namespace
 
+// Kubernetes counts a duration's milliseconds as a whole; the language asks for those within the second.
+static Value milliseconds_within_second(Evaluation& evaluation, Args args) {
+  const Value whole = get<Part::Milliseconds>(evaluation, args);
+  return args[0].is(ValueKind::Duration) && whole.is(ValueKind::Int) ? Value::of_int(whole.integer % 1000) : whole;
+}
+
 void add_time_functions(Declarations& to) {
+  const Native milliseconds = to.dialect == Dialect::Language ? milliseconds_within_second : get<Part::Milliseconds>;
   to.function("getFullYear", get<Part::Year>,
               {{"timestamp_to_year", ".timestamp->int"}, {"timestamp_to_year_with_tz", ".timestamp,string->int"}});
   to.function("getMonth", get<Part::Month>,
@@ -100,7 +107,7 @@ void add_time_functions(Declarations& to) {
               {{"timestamp_to_seconds", ".timestamp->int"},
                {"timestamp_to_seconds_tz", ".timestamp,string->int"},
                {"duration_to_seconds", ".duration->int"}});
-  to.function("getMilliseconds", get<Part::Milliseconds>,
+  to.function("getMilliseconds", milliseconds,
               {{"timestamp_to_milliseconds", ".timestamp->int"},
                {"timestamp_to_milliseconds_with_tz", ".timestamp,string->int"},
                {"duration_to_milliseconds", ".duration->int"}});
