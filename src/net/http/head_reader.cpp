@@ -51,7 +51,7 @@ bool parse_version(std::string_view text, Version& version) {
 void HeadReader::reset() {
   stage_ = Stage::first_line;
   at_ = scanned_ = first_line_size_ = 0;
-  any_field_ = false;
+  any_field_ = in_field_ = false;
   fields_.clear();
   error_.clear();
 }
@@ -99,64 +99,62 @@ HeadReader::State HeadReader::read(char* data, std::size_t size, bool ended) {
 
 HeadReader::State HeadReader::read_fields(char* data, std::size_t size, bool ended) {
   while (true) {
-    Line line;
-    switch (find_line(data, size, ended, at_, line)) {
-      case Found::more:
-        return State::more;
-      case Found::end:
-        return State::cut_short;
-      case Found::line:
-        break;
-    }
-    std::string_view text(data + line.begin, line.end - line.begin);
-    if (!any_field_ && !text.empty() && blank(text[0])) {
-      if (text.size() > 80) return fail("message too large");
-      return fail("malformed MIME header initial line: " + go_quote(text));
-    }
-    if (text.empty()) {
-      if (line.next == line.end) return State::cut_short;
-      at_ = line.next;
-      stage_ = Stage::over;
-      return State::done;
-    }
-    if (text.find(':') == std::string_view::npos)
-      return fail("malformed MIME header: missing colon: " + go_quote(text));
-    any_field_ = true;
-    std::size_t begin = line.begin, end = line.end, next = line.next;
-    while (end > begin && blank(data[end - 1])) --end;
-    // Lines that start with a blank continue the field; each is joined to it with one space.
-    while (true) {
-      if (next >= size) {
-        if (!ended) return State::more;
-        break;
+    if (!in_field_) {
+      Line line;
+      switch (find_line(data, size, ended, at_, line)) {
+        case Found::more:
+          return State::more;
+        case Found::end:
+          return State::cut_short;
+        case Found::line:
+          break;
       }
-      if (!blank(data[next])) break;
-      std::size_t from = next;
-      while (from < size && blank(data[from])) ++from;
-      if (from == size && !ended) return State::more;
-      Line more;
-      if (std::size_t keep = scanned_; find_line(data, size, ended, from, more) == Found::more) {
-        scanned_ = keep;
-        return State::more;
+      std::string_view text(data + line.begin, line.end - line.begin);
+      if (!any_field_ && !text.empty() && blank(text[0])) {
+        if (text.size() > 80) return fail("message too large");
+        return fail("malformed MIME header initial line: " + go_quote(text));
       }
-      data[end++] = ' ';
-      if (from < size) {
-        std::size_t piece_end = more.end;
-        while (piece_end > from && blank(data[piece_end - 1])) --piece_end;
-        std::memmove(data + end, data + from, piece_end - from);
-        std::size_t moved = piece_end - from;
-        // What lies between is now blank, so that reading this field again finds the same.
-        std::size_t old_end = more.end;
-        end += moved;
-        std::memset(data + end, ' ', old_end - end);
-        next = more.next;
-      } else {
-        next = size;
+      if (text.empty()) {
+        if (line.next == line.end) return State::cut_short;
+        at_ = line.next;
+        stage_ = Stage::over;
+        return State::done;
       }
+      if (text.find(':') == std::string_view::npos) {
+        return fail("malformed MIME header: missing colon: " + go_quote(text));
+      }
+      any_field_ = in_field_ = true;
+      field_end_ = line.end;
+      while (field_end_ > at_ && blank(data[field_end_ - 1])) --field_end_;
+      next_ = scanned_ = line.next;
     }
-    if (!add_field(data, begin, end)) return State::failed;
-    at_ = scanned_ = next;
+    if (!join_lines(data, size, ended)) return State::more;
+    in_field_ = false;
+    if (!add_field(data, at_, field_end_)) return State::failed;
+    at_ = scanned_ = next_;
   }
+}
+
+// Joins the lines that start with a blank to the field under way, each with one space. False: needs more bytes.
+bool HeadReader::join_lines(char* data, std::size_t size, bool ended) {
+  while (next_ < size && blank(data[next_])) {
+    std::size_t from = next_;
+    while (from < size && blank(data[from])) ++from;
+    if (from == size && !ended) return false;
+    Line line;
+    Found found = find_line(data, size, ended, from, line);
+    if (found == Found::more) return false;
+    data[field_end_++] = ' ';
+    next_ = size;
+    if (found == Found::line) {
+      std::size_t end = line.end;
+      while (end > from && blank(data[end - 1])) --end;
+      std::memmove(data + field_end_, data + from, end - from);
+      field_end_ += end - from;
+      next_ = scanned_ = line.next;
+    }
+  }
+  return next_ < size || ended;
 }
 
 bool HeadReader::add_field(const char* data, std::size_t begin, std::size_t end) {

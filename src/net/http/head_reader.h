@@ -43,14 +43,18 @@ class HeadReader {
   enum class Found { line, more, end };
   Found find_line(const char* data, std::size_t size, bool ended, std::size_t from, Line& line);
   State read_fields(char* data, std::size_t size, bool ended);
+  bool join_lines(char* data, std::size_t size, bool ended);
   bool add_field(const char* data, std::size_t begin, std::size_t end);
   State fail(std::string text);
 
   Stage stage_ = Stage::first_line;
   std::size_t at_ = 0;       // start of the line under way
-  std::size_t scanned_ = 0;  // no LF between at_ and here
+  std::size_t scanned_ = 0;  // no LF between the present line's start and here
   std::size_t first_line_size_ = 0;
   bool any_field_ = false;
+  // The field under way, which began at at_: its end so far and where the next line begins.
+  bool in_field_ = false;
+  std::size_t field_end_ = 0, next_ = 0;
   std::vector<Headers::Span> fields_;
   std::string error_;
 };

@@ -58,7 +58,8 @@ TEST(Redirect, MethodAndBodyByStatus) {
 TEST(Redirect, NamesTheUrlThatFailed) {
   FakePeer peer([&](const std::string& request, int) {
     if (request.starts_with("POST /first")) {
-      return Answer{"HTTP/1.1 307 There\r\nLocation: /second\r\nContent-Length: 0\r\n\r\n", End::close};
+      return Answer{"HTTP/1.1 307 There\r\nLocation: /second\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
+                    End::close};
     }
     return Answer{"", End::close};
   });
