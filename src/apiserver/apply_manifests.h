@@ -1,4 +1,5 @@
-// Objects given on the command line (`serve --apply`): created through the same path as a client's, as the administrator.
+// Objects given on the command line (`serve --apply`): created through the same path as a client's, as the
+// administrator.
 #pragma once
 
 #include <string>

@@ -49,7 +49,8 @@ void complete(json::Value& object, const kube::ResourceInfo& resource, const std
 }
 
 // {"clusterroles": [...], ...}: lists by resource name, all of RBAC's group.
-void add_rbac(std::vector<Seed>& seeds, const kube::Registry& registry, const json::Storage& arena, const std::string& time) {
+void add_rbac(std::vector<Seed>& seeds, const kube::Registry& registry, const json::Storage& arena,
+              const std::string& time) {
   auto parsed = json::parse(embedded::rbac_bootstrap().front().bytes, arena);
   if (!parsed) return;
   for (auto& list : parsed->as_object()) {
@@ -73,7 +74,8 @@ void add_objects(std::vector<Seed>& seeds, const kube::Registry& registry, const
                  const std::string& time, const std::string& address) {
   std::size_t colon = address.rfind(':');
   std::string text(embedded::bootstrap_objects().front().bytes);
-  text = replaced(replaced(std::move(text), "{{address}}", address.substr(0, colon)), "\"{{port}}\"", address.substr(colon + 1));
+  text = replaced(replaced(std::move(text), "{{address}}", address.substr(0, colon)), "\"{{port}}\"",
+                  address.substr(colon + 1));
   auto parsed = json::parse(text, arena);
   if (!parsed || !parsed->is_array()) return;
   for (json::Value& object : parsed->get_array()) {

@@ -2,7 +2,7 @@
 
 #include "apiserver/discovery.h"
 #include "apiserver/health.h"
-#include "apiserver/openapi.h"
+#include "apiserver/openapi/openapi.h"
 
 namespace gatepost::apiserver {
 namespace {

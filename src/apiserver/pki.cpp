@@ -21,7 +21,9 @@ using std::chrono::system_clock;
 
 constexpr days ca_life{3650}, certificate_life{365}, renew_before{30};
 
-std::chrono::sys_seconds now() { return floor<seconds>(system_clock::now()); }
+std::chrono::sys_seconds now() {
+  return floor<seconds>(system_clock::now());
+}
 
 Result<x509::Issued> make_ca() {
   x509::IssueOptions options;
@@ -54,7 +56,8 @@ bool still_good(const std::string& pem, const std::vector<std::string>& names) {
 
 // A pair of files; both are there, or both are made.
 template <class Make>
-Result<x509::Issued> kept_pair(const std::string& directory, const std::string& stem, bool usable(const std::string&, const std::vector<std::string>&),
+Result<x509::Issued> kept_pair(const std::string& directory, const std::string& stem,
+                               bool usable(const std::string&, const std::vector<std::string>&),
                                const std::vector<std::string>& names, Make make) {
   std::string certificate_path = directory + "/" + stem + ".crt", key_path = directory + "/" + stem + ".key";
   if (!directory.empty() && std::filesystem::exists(certificate_path) && std::filesystem::exists(key_path)) {
@@ -66,7 +69,8 @@ Result<x509::Issued> kept_pair(const std::string& directory, const std::string& 
   }
   Result<x509::Issued> made = make();
   if (!made || directory.empty()) return made;
-  if (auto written = files::write_private(key_path, made->key_pem); !written) return fail_with(std::move(written.error()));
+  if (auto written = files::write_private(key_path, made->key_pem); !written)
+    return fail_with(std::move(written.error()));
   if (auto written = files::write_private(certificate_path, made->certificate_pem); !written)
     return fail_with(std::move(written.error()));
   return made;
@@ -86,12 +90,12 @@ Result<std::string> kept_token(const std::string& directory) {
 Result<Identity> load_or_make_identity(const std::string& directory, const std::vector<std::string>& names) {
   auto ca = kept_pair(directory, "ca", nullptr, names, [] { return make_ca(); });
   if (!ca) return fail_with(std::move(ca.error()));
-  auto certificate =
-      kept_pair(directory, "apiserver", still_good, names, [&] { return make_certificate(*ca, names); });
+  auto certificate = kept_pair(directory, "apiserver", still_good, names, [&] { return make_certificate(*ca, names); });
   if (!certificate) return fail_with(std::move(certificate.error()));
   auto token = kept_token(directory);
   if (!token) return fail_with(std::move(token.error()));
-  return Identity{ca->certificate_pem, ca->key_pem, certificate->certificate_pem, certificate->key_pem, std::move(*token)};
+  return Identity{ca->certificate_pem, ca->key_pem, certificate->certificate_pem, certificate->key_pem,
+                  std::move(*token)};
 }
 
 std::string kubeconfig(const Identity& identity, const std::string& url) {
@@ -100,12 +104,18 @@ std::string kubeconfig(const Identity& identity, const std::string& url) {
          "clusters:\n"
          "- name: gatepost\n"
          "  cluster:\n"
-         "    server: " + url + "\n"
-         "    certificate-authority-data: " + base64::encode(identity.ca_pem) + "\n"
+         "    server: " +
+         url +
+         "\n"
+         "    certificate-authority-data: " +
+         base64::encode(identity.ca_pem) +
+         "\n"
          "users:\n"
          "- name: admin\n"
          "  user:\n"
-         "    token: " + identity.admin_token + "\n"
+         "    token: " +
+         identity.admin_token +
+         "\n"
          "contexts:\n"
          "- name: gatepost\n"
          "  context:\n"

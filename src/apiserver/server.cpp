@@ -1,8 +1,7 @@
 #include "apiserver/server.h"
 
-#include <unistd.h>
-
 #include <filesystem>
+#include <unistd.h>
 
 #include "admission/admission.h"
 #include "apiserver/addresses.h"
@@ -25,8 +24,9 @@ std::string host_of(const std::string& listen) {
 }
 
 std::vector<std::string> certificate_names(const std::string& listen) {
-  std::vector<std::string> names{"localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc",
-                                 "kubernetes.default.svc.cluster.local", "127.0.0.1", "::1", "10.96.0.1"};
+  std::vector<std::string> names{
+      "localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local",
+      "127.0.0.1", "::1",        "10.96.0.1"};
   char own[256] = {};
   if (gethostname(own, sizeof own - 1) == 0 && own[0]) names.emplace_back(own);
   std::string host = host_of(listen);
@@ -35,7 +35,8 @@ std::vector<std::string> certificate_names(const std::string& listen) {
   return names;
 }
 
-// Where the administrator's kubeconfig goes: where the user says, else beside the data, else into a new private directory.
+// Where the administrator's kubeconfig goes: where the user says, else beside the data, else into a new private
+// directory.
 Result<std::string> kubeconfig_path(const ServerOptions& options) {
   if (!options.kubeconfig_out.empty()) return options.kubeconfig_out;
   if (options.data != ":memory:") return options.data + "/kubeconfig";
@@ -88,8 +89,14 @@ net::Task<ServeResult> serve(ServerOptions options, net::Task<void> stop,
   admission_needs.own_address = options.listen;
   auto admission = admission::Admission::make(std::move(admission_needs));
 
-  Deps deps{store, registry, *admission, **authenticator, *authorizer, *addresses,
-            [] { return std::chrono::system_clock::now(); }, options.listen};
+  Deps deps{store,
+            registry,
+            *admission,
+            **authenticator,
+            *authorizer,
+            *addresses,
+            [] { return std::chrono::system_clock::now(); },
+            options.listen};
   net::http::ServerOptions http;
   http.address = options.listen;
   http.tls = *tls_context;
@@ -103,9 +110,11 @@ net::Task<ServeResult> serve(ServerOptions options, net::Task<void> stop,
   net::http::Server& server = **listening;
   deps.server_address = server.address();
 
-  if (auto made = co_await bootstrap(store, registry, server.address()); !made) co_return fail_with(std::move(made.error()));
+  if (auto made = co_await bootstrap(store, registry, server.address()); !made)
+    co_return fail_with(std::move(made.error()));
   for (const std::string& manifest : options.apply)
-    if (auto applied = co_await apply_manifest(deps, manifest); !applied) co_return fail_with(std::move(applied.error()));
+    if (auto applied = co_await apply_manifest(deps, manifest); !applied)
+      co_return fail_with(std::move(applied.error()));
 
   std::string url = "https://" + server.address();
   auto path = kubeconfig_path(options);

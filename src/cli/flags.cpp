@@ -13,7 +13,7 @@ struct Flags::Impl {
 Flags::Flags(std::string usage, std::string summary) : impl_(new Impl) {
   impl_->app.description(std::move(summary));
   impl_->command = usage.substr(0, usage.find(' '));
-  impl_->app.usage("Usage: gatepost " + usage);
+  impl_->app.name("gatepost " + impl_->command);
   impl_->app.get_formatter()->column_width(36);
 }
 

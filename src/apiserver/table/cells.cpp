@@ -27,7 +27,9 @@ void Row::boolean(bool value) {
   cells_ += value ? "true" : "false";
 }
 
-void Row::age(std::string_view timestamp) { text(age_of(timestamp, now_)); }
+void Row::age(std::string_view timestamp) {
+  text(age_of(timestamp, now_));
+}
 
 CellsOf cells_of(std::string_view group, std::string_view resource) {
   static const std::map<std::string, CellsOf, std::less<>> table = [] {
@@ -40,8 +42,12 @@ CellsOf cells_of(std::string_view group, std::string_view resource) {
   return found == table.end() ? nullptr : found->second;
 }
 
-std::string_view name_of(const json::Value& object) { return json::string_at(object, {"metadata", "name"}); }
-std::string_view created(const json::Value& object) { return json::string_at(object, {"metadata", "creationTimestamp"}); }
+std::string_view name_of(const json::Value& object) {
+  return json::string_at(object, {"metadata", "name"});
+}
+std::string_view created(const json::Value& object) {
+  return json::string_at(object, {"metadata", "creationTimestamp"});
+}
 
 std::string joined(const std::vector<std::string>& values, std::string_view separator, std::string_view none) {
   if (values.empty()) return std::string(none);

@@ -48,7 +48,8 @@ std::vector<CellsEntry> policy_cells();
 std::string_view name_of(const json::Value& object);
 std::string_view created(const json::Value& object);
 // "a,b,c" of the values, "<none>" when there are none.
-std::string joined(const std::vector<std::string>& values, std::string_view separator = ",", std::string_view none = "<none>");
+std::string joined(const std::vector<std::string>& values, std::string_view separator = ",",
+                   std::string_view none = "<none>");
 // Containers' names and images of a pod template at `path`.
 void container_cells(const json::Value& spec, Row& row);
 // A LabelSelector in kubectl's form, "<none>" when it is empty.

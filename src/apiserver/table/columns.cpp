@@ -45,9 +45,9 @@ std::map<std::string, std::string> read_all() {
   for (const auto& resource : parsed->get_object()) {
     std::string columns = "[";
     for (const json::Value& column : resource.value().as_array())
-      columns += (columns.size() > 1 ? "," : "") + definition(json::string_at(column, {"name"}), json::string_at(column, {"type"}),
-                                                              json::string_at(column, {"format"}),
-                                                              json::int_at(column, {"priority"}));
+      columns += (columns.size() > 1 ? "," : "") +
+                 definition(json::string_at(column, {"name"}), json::string_at(column, {"type"}),
+                            json::string_at(column, {"format"}), json::int_at(column, {"priority"}));
     out.emplace(resource.key(), columns + "]");
   }
   return out;

@@ -7,7 +7,9 @@
 namespace gatepost::apiserver {
 namespace {
 
-void named(const json::Value& object, Row& row) { row.text(name_of(object)); }
+void named(const json::Value& object, Row& row) {
+  row.text(name_of(object));
+}
 
 std::size_t size_at(const json::Value& object, std::initializer_list<std::string_view> path) {
   const json::Object* map = json::object_at(object, path);
@@ -65,7 +67,8 @@ void event(const json::Value& object, Row& row) {
   if (count == 0) count = 1;
   const char* about = newer ? "regarding" : "involvedObject";
   std::string kind(json::string_at(object, {about, "kind"}));
-  std::transform(kind.begin(), kind.end(), kind.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(kind.begin(), kind.end(), kind.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   std::string_view name = json::string_at(object, {about, "name"});
   std::string target = name.empty() ? kind : kind + "/" + std::string(name);
   std::string source(json::string_at(object, {newer ? "deprecatedSource" : "source", "component"}));
@@ -141,7 +144,9 @@ std::string_view phase_of(const json::Value& object) {
   return json::string_at(object, {"status", "phase"});
 }
 
-void or_unset(std::string_view text, Row& row) { row.text(text.empty() ? "<unset>" : text); }
+void or_unset(std::string_view text, Row& row) {
+  row.text(text.empty() ? "<unset>" : text);
+}
 
 void volume_claim(const json::Value& object, Row& row) {
   bool bound = !json::string_at(object, {"spec", "volumeName"}).empty();

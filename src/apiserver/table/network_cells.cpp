@@ -96,7 +96,8 @@ void endpoint_slice(const json::Value& object, Row& row) {
     }
   if (const json::Array* list = json::array_at(object, {"endpoints"}))
     for (const json::Value& endpoint : *list)
-      for (std::string& address : strings(json::array_at(endpoint, {"addresses"}))) addresses.push_back(std::move(address));
+      for (std::string& address : strings(json::array_at(endpoint, {"addresses"})))
+        addresses.push_back(std::move(address));
   row.text(name_of(object));
   row.text(json::string_at(object, {"addressType"}));
   row.text(shortened(std::move(ports), 3, "<unset>"));

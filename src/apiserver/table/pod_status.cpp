@@ -10,7 +10,8 @@ namespace {
 bool restartable_init(const json::Value& pod, std::string_view name) {
   if (const json::Array* containers = json::array_at(pod, {"spec", "initContainers"}))
     for (const json::Value& container : *containers)
-      if (json::string_at(container, {"name"}) == name) return json::string_at(container, {"restartPolicy"}) == "Always";
+      if (json::string_at(container, {"name"}) == name)
+        return json::string_at(container, {"restartPolicy"}) == "Always";
   return false;
 }
 
@@ -49,7 +50,8 @@ PodSummary summarize_pod(const json::Value& pod, WallTime now) {
   if (!pod_reason.empty()) summary.status = pod_reason;
   if (const json::Array* conditions = json::array_at(pod, {"status", "conditions"}))
     for (const json::Value& condition : *conditions)
-      if (json::string_at(condition, {"type"}) == "PodScheduled" && json::string_at(condition, {"reason"}) == "SchedulingGated")
+      if (json::string_at(condition, {"type"}) == "PodScheduled" &&
+          json::string_at(condition, {"reason"}) == "SchedulingGated")
         summary.status = "SchedulingGated";
 
   Restarts restarts, restartable_restarts;
@@ -100,7 +102,8 @@ PodSummary summarize_pod(const json::Value& pod, WallTime now) {
         }
       }
     }
-    if (summary.status == "Completed" && has_running) summary.status = has_condition(pod, "Ready") ? "Running" : "NotReady";
+    if (summary.status == "Completed" && has_running)
+      summary.status = has_condition(pod, "Ready") ? "Running" : "NotReady";
   }
   bool deleted = !json::string_at(pod, {"metadata", "deletionTimestamp"}).empty();
   if (deleted && pod_reason == "NodeLost")

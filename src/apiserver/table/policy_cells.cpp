@@ -68,7 +68,8 @@ void role_binding(const json::Value& object, Row& row) {
       std::string name(json::string_at(subject, {"name"}));
       if (kind == "User") users.push_back(name);
       if (kind == "Group") groups.push_back(name);
-      if (kind == "ServiceAccount") accounts.push_back(std::string(json::string_at(subject, {"namespace"})) + "/" + name);
+      if (kind == "ServiceAccount")
+        accounts.push_back(std::string(json::string_at(subject, {"namespace"})) + "/" + name);
     }
   row.text(name_of(object));
   row.text(std::string(json::string_at(object, {"roleRef", "kind"})) + "/" +
@@ -145,7 +146,8 @@ void signing_request(const json::Value& object, Row& row) {
   if (failed) condition += ",Failed";
   if (!json::string_at(object, {"status", "certificate"}).empty()) condition += ",Issued";
   std::string duration = "<none>";
-  if (auto seconds = json::int_at(object, {"spec", "expirationSeconds"})) duration = human_duration(std::chrono::seconds(seconds));
+  if (auto seconds = json::int_at(object, {"spec", "expirationSeconds"}))
+    duration = human_duration(std::chrono::seconds(seconds));
   row.text(name_of(object));
   row.age(created(object));
   row.text(json::string_at(object, {"spec", "signerName"}));

@@ -18,7 +18,8 @@ void write_list_meta(std::string& out, const ListMeta& meta) {
   };
   member("resourceVersion", meta.resource_version);
   member("continue", meta.continue_token);
-  if (meta.remaining) out += (first ? "" : ",") + std::string("\"remainingItemCount\":") + std::to_string(meta.remaining);
+  if (meta.remaining)
+    out += (first ? "" : ",") + std::string("\"remainingItemCount\":") + std::to_string(meta.remaining);
   out += "}";
 }
 

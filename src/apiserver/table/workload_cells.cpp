@@ -14,7 +14,9 @@ const json::Value& at(const json::Value& object, std::initializer_list<std::stri
   return value ? *value : nothing;
 }
 
-std::string ratio(std::int64_t a, std::int64_t b) { return std::to_string(a) + "/" + std::to_string(b); }
+std::string ratio(std::int64_t a, std::int64_t b) {
+  return std::to_string(a) + "/" + std::to_string(b);
+}
 
 void deployment(const json::Value& object, Row& row) {
   row.text(name_of(object));
@@ -54,8 +56,8 @@ void stateful_set(const json::Value& object, Row& row) {
 
 void daemon_set(const json::Value& object, Row& row) {
   row.text(name_of(object));
-  for (const char* field : {"desiredNumberScheduled", "currentNumberScheduled", "numberReady", "updatedNumberScheduled",
-                            "numberAvailable"})
+  for (const char* field :
+       {"desiredNumberScheduled", "currentNumberScheduled", "numberReady", "updatedNumberScheduled", "numberAvailable"})
     row.number(json::int_at(object, {"status", field}));
   row.text(labels_cell(json::object_at(object, {"spec", "template", "spec", "nodeSelector"})));
   row.age(created(object));
@@ -133,7 +135,8 @@ void controller_revision(const json::Value& object, Row& row) {
   if (const json::Array* owners = json::array_at(object, {"metadata", "ownerReferences"}))
     for (const json::Value& owner : *owners)
       if (json::bool_at(owner, {"controller"}))
-        controller = std::string(json::string_at(owner, {"kind"})) + "/" + std::string(json::string_at(owner, {"name"}));
+        controller =
+            std::string(json::string_at(owner, {"kind"})) + "/" + std::string(json::string_at(owner, {"name"}));
   row.text(name_of(object));
   row.text(controller);
   row.number(json::int_at(object, {"revision"}));
