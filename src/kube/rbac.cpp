@@ -131,21 +131,32 @@ void Rbac::index(const BindingPtr& binding, bool add) {
   }
 }
 
-const std::vector<PolicyRule>& Rbac::effective(const std::string& key, const Role& role) const {
-  if (!role.aggregated) return role.rules;
-  if (role.effective_of == cluster_roles_state_) return role.effective;
-  role.effective_of = cluster_roles_state_;  // first: roles may select each other
-  std::vector<PolicyRule> rules;
-  for (const auto& [other_key, other] : roles_) {
-    if (!other_key.starts_with('/') || other_key == key) continue;
-    const bool selected =
-        std::ranges::any_of(role.selectors, [&](const LabelSelector& one) { return one.matches(&other.labels); });
-    if (!selected) continue;
-    for (const PolicyRule& rule : effective(other_key, other)) {
+// Roles may select each other: each is met once.
+void Rbac::collect(const std::string& key, const Role& role, std::set<std::string_view>& met,
+                   std::vector<PolicyRule>& rules) const {
+  if (!met.insert(key).second) return;
+  if (!role.aggregated) {
+    for (const PolicyRule& rule : role.rules) {
       if (std::ranges::find(rules, rule) == rules.end()) rules.push_back(rule);
     }
+    return;
   }
-  role.effective = std::move(rules);
+  for (const auto& [other_key, other] : roles_) {
+    if (!other_key.starts_with('/')) continue;
+    const bool selected =
+        std::ranges::any_of(role.selectors, [&](const LabelSelector& one) { return one.matches(&other.labels); });
+    if (selected) collect(other_key, other, met, rules);
+  }
+}
+
+const std::vector<PolicyRule>& Rbac::effective(const std::string& key, const Role& role) const {
+  if (!role.aggregated) return role.rules;
+  if (role.effective_of != cluster_roles_state_) {
+    role.effective.clear();
+    std::set<std::string_view> met;
+    collect(key, role, met, role.effective);
+    role.effective_of = cluster_roles_state_;
+  }
   return role.effective;
 }
 

@@ -88,6 +88,8 @@ class Rbac {
   template <class Visit>
   void visit(const AccessUser& user, std::string_view ns, Visit visitor) const;
   void index(const BindingPtr& binding, bool add);
+  void collect(const std::string& key, const Role& role, std::set<std::string_view>& met,
+               std::vector<PolicyRule>& rules) const;
   const std::vector<PolicyRule>& effective(const std::string& name, const Role& role) const;
 
   std::map<std::string, Role, std::less<>> roles_;  // "ns/name"; ClusterRoles "/name"
