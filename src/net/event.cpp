@@ -4,36 +4,44 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <optional>
 
 namespace gatepost::net {
 
 namespace asio = boost::asio;
 
-// A timer that never expires and is cancelled to wake its waiter: the waiting task then belongs to the loop, which
-// destroys it when it ends.
-struct Event::Timer {
-  asio::steady_timer timer;
+// The waiter waits on a timer that never expires and is cancelled to wake it: the waiting task then belongs to the
+// loop, which destroys it when it ends. The timer lives as long as the wait.
+struct Event::State {
+  std::optional<asio::steady_timer> timer;
+  bool fired = false;
 };
 
-Event::Event() = default;
-Event::~Event() = default;
-Event::Event(Event&&) noexcept = default;
-Event& Event::operator=(Event&&) noexcept = default;
+Event::Event() : state_(std::make_shared<State>()) {}
+
+Event::~Event() {
+  if (state_->timer) state_->timer->cancel();
+}
 
 Task<void> Event::wait() {
-  if (!fired_) {
-    if (!timer_) {
-      timer_ =
-          std::make_unique<Timer>(Timer{asio::steady_timer(co_await asio::this_coro::executor, SteadyTime::max())});
-    }
-    co_await timer_->timer.async_wait(asio::as_tuple(asio::use_awaitable));
+  return wait_on(state_);
+}
+
+Task<void> Event::wait_on(std::shared_ptr<State> state) {
+  if (!state->fired) {
+    struct Forget {
+      State& state;
+      ~Forget() { state.timer.reset(); }
+    } forget{*state};
+    state->timer.emplace(co_await asio::this_coro::executor, SteadyTime::max());
+    co_await state->timer->async_wait(asio::as_tuple(asio::use_awaitable));
   }
-  fired_ = false;
+  state->fired = false;
 }
 
 void Event::fire() {
-  fired_ = true;
-  if (timer_) timer_->timer.cancel();
+  state_->fired = true;
+  if (state_->timer) state_->timer->cancel();
 }
 
 }  // namespace gatepost::net

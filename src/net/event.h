@@ -1,5 +1,6 @@
 // Event: one task waits until another one (on the same loop) says so. fire() before wait() is remembered; after a wait
-// the event can be used again. At most one task waits at a time.
+// the event can be used again. At most one task waits at a time. An event may outlive the loop; one that is destroyed
+// wakes its waiter.
 #pragma once
 
 #include <memory>
@@ -12,17 +13,17 @@ class Event {
  public:
   Event();
   ~Event();
-  Event(Event&&) noexcept;
-  Event& operator=(Event&&) noexcept;
+  Event(const Event&) = delete;
+  Event& operator=(const Event&) = delete;
 
   Task<void> wait();
   // The waiter goes on in a later turn of the loop, never inside fire().
   void fire();
 
  private:
-  struct Timer;
-  std::unique_ptr<Timer> timer_;  // made by the first wait
-  bool fired_ = false;
+  struct State;
+  static Task<void> wait_on(std::shared_ptr<State> state);
+  std::shared_ptr<State> state_;
 };
 
 }  // namespace gatepost::net
