@@ -3,6 +3,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "json/scan_string.h"
+
 namespace gatepost::json {
 namespace {
 
@@ -27,54 +29,48 @@ void write_double(double number, std::string& out) {
   out.append(text);
 }
 
+// U+2028 and U+2029 are e2 80 a8 and e2 80 a9.
+bool is_line_separator(std::string_view text, std::size_t at) {
+  return text.substr(at, 3) == "\xe2\x80\xa8" || text.substr(at, 3) == "\xe2\x80\xa9";
+}
+
+// `length`: of the UTF-8 sequence at `at`, 0 for a byte that is none.
+void write_escape(std::string_view text, std::size_t at, std::size_t length, std::string& out) {
+  static constexpr char hex[] = "0123456789abcdef";
+  static constexpr std::string_view named = "\"\\\n\r\t\b\f", letters = "\"\\nrtbf";
+  char c = text[at];
+  if (length == 0) {
+    out.append("\\ufffd");
+  } else if (length == 3) {
+    out.append(text[at + 2] == '\xa8' ? "\\u2028" : "\\u2029");
+  } else if (std::size_t i = named.find(c); i != std::string_view::npos) {
+    out.push_back('\\');
+    out.push_back(letters[i]);
+  } else {
+    out.append("\\u00");
+    out.push_back(hex[static_cast<unsigned char>(c) >> 4]);
+    out.push_back(hex[c & 15]);
+  }
+}
+
 }  // namespace
 
 void write_string(std::string_view text, std::string& out) {
-  static constexpr char hex[] = "0123456789abcdef";
   out.push_back('"');
-  std::size_t start = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    auto c = static_cast<unsigned char>(text[i]);
-    if (c >= 0x20 && c != '"' && c != '\\' && c != '<' && c != '>' && c != '&' && c != 0xe2) continue;
-    if (c == 0xe2) {  // U+2028 and U+2029 are e2 80 a8 and e2 80 a9
-      if (i + 2 >= text.size() || static_cast<unsigned char>(text[i + 1]) != 0x80) continue;
-      auto last = static_cast<unsigned char>(text[i + 2]);
-      if (last != 0xa8 && last != 0xa9) continue;
-      out.append(text.substr(start, i - start));
-      out.append(last == 0xa8 ? "\\u2028" : "\\u2029");
-      i += 2;
-      start = i + 1;
+  std::size_t start = 0, at = 0;
+  for (;;) {
+    at = end_of_plain_write(text, at);
+    if (at == text.size()) break;
+    auto c = static_cast<unsigned char>(text[at]);
+    std::size_t length = utf8_length(text, at);
+    if (length > 1 && !(c == 0xe2 && is_line_separator(text, at))) {
+      at += length;
       continue;
     }
-    out.append(text.substr(start, i - start));
-    start = i + 1;
-    switch (c) {
-      case '"':
-        out.append("\\\"");
-        break;
-      case '\\':
-        out.append("\\\\");
-        break;
-      case '\n':
-        out.append("\\n");
-        break;
-      case '\r':
-        out.append("\\r");
-        break;
-      case '\t':
-        out.append("\\t");
-        break;
-      case '\b':
-        out.append("\\b");
-        break;
-      case '\f':
-        out.append("\\f");
-        break;
-      default:
-        out.append("\\u00");
-        out.push_back(hex[c >> 4]);
-        out.push_back(hex[c & 15]);
-    }
+    out.append(text.substr(start, at - start));
+    write_escape(text, at, length, out);
+    at += length == 0 ? 1 : length;
+    start = at;
   }
   out.append(text.substr(start));
   out.push_back('"');
