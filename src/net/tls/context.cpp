@@ -99,8 +99,9 @@ SslContext make_context(Role role, VersionRange versions) {
   SSL_CTX_set1_sigalgs_list(raw, signatures);
   SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_num_tickets(raw, 0);
-  SSL_CTX_set_options(
-      raw, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_NO_COMPRESSION);
+  // As Go, we speak to servers that know nothing of secure renegotiation; nobody renegotiates with us at all.
+  SSL_CTX_set_options(raw, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION | SSL_OP_LEGACY_SERVER_CONNECT |
+                               SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_NO_COMPRESSION);
   // An idle connection keeps no record buffers.
   SSL_CTX_set_mode(raw, SSL_MODE_RELEASE_BUFFERS);
   Engine::watch(raw);

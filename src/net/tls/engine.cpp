@@ -56,6 +56,15 @@ struct Wire {
     return Engine::of(ssl).judge_peer(store);
   }
 
+  // Sees every message of the handshake before OpenSSL reads it.
+  static void note_message(int is_written, int version, int type, const void* bytes, std::size_t size, SSL* ssl,
+                           void*) {
+    const std::string_view message(static_cast<const char*>(bytes), size);
+    if (is_written || type != SSL3_RT_HANDSHAKE || !message.starts_with(static_cast<char>(SSL3_MT_CERTIFICATE))) return;
+    using Form = Engine::MessageForm;
+    Engine::of(ssl).note_certificates(message, version == TLS1_3_VERSION ? Form::tls13 : Form::older);
+  }
+
   static void note_alert(const SSL* ssl, int where, int value) {
     constexpr int fatal = 2;
     if ((where & SSL_CB_WRITE_ALERT) != SSL_CB_WRITE_ALERT || value >> 8 != fatal) return;
@@ -79,6 +88,7 @@ Engine::Engine(SSL_CTX* context, Role role, Judge judge)
   BIO_set_data(bio, this);
   BIO_set_init(bio, 1);
   SSL_set_bio(ssl_, bio, bio);
+  SSL_set_msg_callback(ssl_, Wire::note_message);
   role == Role::client ? SSL_set_connect_state(ssl_) : SSL_set_accept_state(ssl_);
 }
 
@@ -98,6 +108,8 @@ Step Engine::handshake() {
   if (step == Step::done) {
     judge_ = nullptr;  // it may refer to what ends with the handshake
     offer_ = {};
+    std::vector<std::string>().swap(certificates_);
+    SSL_set_msg_callback(ssl_, nullptr);
   }
   return step;
 }
@@ -138,8 +150,12 @@ Step Engine::outcome(int result) {
   }
 }
 
-Error Engine::failure() const {
+Error Engine::failure() {
   if (verdict_) return *verdict_;
+  // OpenSSL could not read a certificate: the judge, who reads it too, says why.
+  if (judge_ && !certificates_.empty()) {
+    if (auto verdict = judge_(std::move(certificates_)); !verdict) return verdict.error();
+  }
   const Circumstances seen{role_, sniff_, offer_, sent_alert_};
   return failure_of(ERR_peek_error(), seen);
 }
@@ -149,18 +165,39 @@ Error Engine::end_of_wire() const {
   return {ErrorKind::unexpected_eof, "unexpected EOF"};
 }
 
-int Engine::judge_peer(X509_STORE_CTX* store) {
-  std::vector<std::string> certificates;
-  STACK_OF(X509)* sent = X509_STORE_CTX_get0_untrusted(store);
-  for (int i = 0; i < sk_X509_num(sent); ++i) {
-    unsigned char* der = nullptr;
-    const int size = i2d_X509(sk_X509_value(sent, i), &der);
-    if (size <= 0) continue;
-    certificates.emplace_back(reinterpret_cast<char*>(der), static_cast<std::size_t>(size));
-    OPENSSL_free(der);
+namespace {
+
+// The next field of a message, led by its length in `length_bytes` bytes; empty when the message is too short.
+std::string_view take_field(std::string_view& message, std::size_t length_bytes) {
+  std::size_t size = 0;
+  for (std::size_t i = 0; i < length_bytes && i < message.size(); ++i) {
+    size = size << 8 | static_cast<std::uint8_t>(message[i]);
   }
+  message.remove_prefix(std::min(length_bytes, message.size()));
+  const std::string_view field = message.substr(0, size);
+  message.remove_prefix(field.size());
+  return field;
+}
+
+}  // namespace
+
+// RFC 8446 section 4.4.2; before TLS 1.3 there is no context, and there are no extensions.
+void Engine::note_certificates(std::string_view message, MessageForm form) {
+  constexpr std::size_t header = 4;
+  message.remove_prefix(std::min(header, message.size()));
+  if (form == MessageForm::tls13) take_field(message, 1);
+  std::string_view list = take_field(message, 3);
+  certificates_.clear();
+  while (!list.empty()) {
+    certificates_.emplace_back(take_field(list, 3));
+    if (form == MessageForm::tls13) take_field(list, 2);
+  }
+}
+
+int Engine::judge_peer(X509_STORE_CTX* store) {
   if (!judge_) return 0;
-  auto verdict = judge_(std::move(certificates));
+  auto verdict = judge_(std::move(certificates_));
+  certificates_.clear();
   if (verdict) return 1;
   verdict_ = verdict.error();
   X509_STORE_CTX_set_error(store, X509_V_ERR_CERT_REJECTED);  // makes the alert bad_certificate

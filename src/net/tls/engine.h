@@ -67,9 +67,11 @@ class Engine {
 
  private:
   friend struct Wire;
+  enum class MessageForm { older, tls13 };
   Step outcome(int result);
-  Error failure() const;
+  Error failure();
   int judge_peer(X509_STORE_CTX* store);
+  void note_certificates(std::string_view message, MessageForm form);
 
   SSL* ssl_ = nullptr;
   Role role_;
@@ -79,6 +81,7 @@ class Engine {
   std::size_t input_at_ = 0, input_end_ = 0;
   std::string output_;
   Offer offer_;
+  std::vector<std::string> certificates_;   // as the peer sent them
   std::optional<Error> verdict_;            // the judge's
   std::optional<std::uint8_t> sent_alert_;  // the fatal alert we sent
   Error error_;

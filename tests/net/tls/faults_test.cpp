@@ -175,6 +175,16 @@ TEST_F(Faults, PeersThatSpeakNoTls) {
   }
 }
 
+TEST_F(Faults, CertificatesThatCannotBeRead) {
+  using namespace std::string_literals;
+  // A ServerHello of TLS 1.2, and a chain of one certificate whose four bytes are no DER.
+  const std::string hello = "\x02\x00\x00\x26\x03\x03"s + std::string(32, 'r') + "\x00\xc0\x2b\x00"s;
+  const std::string chain = "\x0b\x00\x00\x0a\x00\x00\x07\x00\x00\x04junk"s;
+  auto outcome = against_bytes("\x16\x03\x03\x00\x2a"s + hello + "\x16\x03\x03\x00\x0e"s + chain);
+  EXPECT_EQ(outcome.text, "tls: failed to parse certificate from server: x509: malformed certificate");
+  EXPECT_EQ(outcome.kind, ErrorKind::certificate);
+}
+
 TEST_F(Faults, ASilentPeerMeetsTheDeadline) {
   Pair pair;
   pair.client_deadline = std::chrono::milliseconds(2);
