@@ -97,14 +97,17 @@ class Builder {
         return message(node);
       case SyntaxKind::Literal:
         return literal(node);
+      case SyntaxKind::Broken:
+        return ast_.text_literal("<<error>>", node.start.begin);
     }
     return nullptr;
   }
 
   std::string text(const TokenText& token) const { return ast_.source.slice(token.begin, token.end); }
 
+  // What has no place, for it is missing, is reported before the first column.
   Expr* report(std::int32_t offset, std::string message) {
-    issues_.report(ast_.source.location(offset), std::move(message));
+    issues_.report(offset < 0 ? Location{1, -1} : ast_.source.location(offset), std::move(message));
     return ast_.make(ExprKind::Unspecified, offset);
   }
 
@@ -148,7 +151,8 @@ class Builder {
 
   Expr* select(const SyntaxNode& node) {
     Expr* operand = child(node, 0);
-    if (!node.name || !node.op) return ast_.make(ExprKind::Unspecified, node.start.begin);
+    if (!node.op) return ast_.make(ExprKind::Unspecified, node.start.begin);
+    if (!node.name) return report(node.name_start->begin, "unsupported ident kind");
     const std::string field = field_name(*node.name).value_or("");
     if (node.optional) {
       if (!options_.optional_syntax) return report(node.op->begin, "unsupported syntax '.?'");
@@ -221,7 +225,11 @@ class Builder {
       out->name += text(name);
     }
     for (const SyntaxEntry& entry : node.entries) {
-      if (!optional_allowed(entry) || !entry.field) continue;
+      if (!optional_allowed(entry)) continue;
+      if (!entry.field) {
+        report(node.fields_start->begin, "unsupported ident kind");
+        continue;
+      }
       EntryExpr made{.optional = entry.optional.has_value(), .offset = entry.colon->begin};
       made.field = field_name(*entry.field).value_or("");
       made.value = build(entry.value);

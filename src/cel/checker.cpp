@@ -75,15 +75,18 @@ class Checker {
     return nullptr;
   }
 
-  // The declaration a name refers to, innermost scope first; `name` becomes its full name, which keeps a leading dot: it
-  // says that no comprehension's variable is meant.
+  // The declaration a name refers to, innermost scope first; `name` becomes its full name. By the language's letter it
+  // keeps a leading dot: it says that no comprehension's variable is meant.
   const Type* resolve(std::string& name) {
+    const bool by_letter = declarations_.dialect == Dialect::Language;
+    if (!by_letter && name.starts_with('.')) name.erase(0, 1);
     const bool from_root = name.starts_with('.');
     if (!from_root) {
       if (const Type* local = find_local(name)) return local;
       // A comprehension's variable hides declarations that begin with its name.
       const std::size_t dot = name.find('.');
-      if (dot != std::string::npos && find_local(std::string_view(name).substr(0, dot)) != nullptr) return nullptr;
+      if (by_letter && dot != std::string::npos && find_local(std::string_view(name).substr(0, dot)) != nullptr)
+        return nullptr;
     }
     for (const std::string& candidate : candidate_names(declarations_.container, name)) {
       const Type* type = declarations_.find_variable(candidate);

@@ -48,6 +48,7 @@ Result<Program, CompileError> Environment::compile(std::string expression) const
   Issues issues;
   ParseOptions parsing;
   parsing.macros = macros_;
+  parsing.escaped_identifiers = declarations_->dialect == Dialect::Language;
   auto ast = parse_expression(std::move(expression), parsing, issues);
   if (issues.empty() && !options_.skip_check) {
     check(*ast, *declarations_, issues);

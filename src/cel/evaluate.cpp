@@ -3,7 +3,9 @@
 #include "cel/cost/actual.h"
 #include "cel/cost/factors.h"
 #include "cel/evaluation.h"
+#include "cel/go_type_name.h"
 #include "cel/plan.h"
+#include "cel/time_text.h"
 
 namespace gatepost::cel {
 
@@ -114,36 +116,34 @@ class Evaluator {
     value.builder = state_.arena.make<ListBuilder>();
   }
 
-  // One step down: the value under the key. False: it is not there; `out` is then the error to give.
-  bool qualify(const Value& target, const Value& key, Value& out) {
+  enum class Step { Found, Missing, Wrong };
+
+  // One step down: the value under the key, or the error to give.
+  Step qualify(const Value& target, const Value& key, Value& out) {
     switch (target.kind) {
-      case ValueKind::Error:
-        out = target;
-        return false;
       case ValueKind::Map:
-      case ValueKind::Struct: {
-        if (map_find(target, key, out)) return true;
-        if (!is_key(key)) {
-          out = Value::error(state_.arena, "unsupported key type: " + type_of(key)->name);
-          return false;
-        }
-        out = no_such_key(state_.arena, key);
-        return false;
-      }
+      case ValueKind::Struct:
+        if (map_find(target, key, out)) return Step::Found;
+        if (is_key(key)) break;
+        out = plan_.strict ? Value::error(state_.arena, "unsupported key type: " + type_of(key)->name)
+                           : Value::error(state_.arena, "invalid qualifier type: " +
+                                                            (key.is(ValueKind::Null) ? "<nil>" : go_type_name(key)));
+        return Step::Wrong;
       case ValueKind::List: {
         std::int64_t at = 0;
-        if (!list_index(key, at, out)) return false;
+        if (!list_index(key, at, out)) return Step::Wrong;
         if (at >= 0 && static_cast<std::uint64_t>(at) < list_size(target)) {
           out = list_at(target, static_cast<std::size_t>(at));
-          return true;
+          return Step::Found;
         }
         out = Value::error(state_.arena, "index out of bounds: " + std::to_string(at));
-        return false;
+        return Step::Missing;
       }
       default:
-        out = no_such_key(state_.arena, key);
-        return false;
+        break;
     }
+    out = no_such_key(state_.arena, key);
+    return Step::Missing;
   }
 
   static bool is_key(const Value& key) {
@@ -165,8 +165,14 @@ class Evaluator {
       at = static_cast<std::int64_t>(key.real);
       return true;
     }
-    problem = Value::error(state_.arena, "unsupported index type '" + type_of(key)->name + "' in list");
+    const bool number = key.is(ValueKind::Uint) || key.is(ValueKind::Double);
+    problem = Value::error(state_.arena, number ? "unsupported index value " + number_text(key) + " in list"
+                                                : "unsupported index type '" + type_of(key)->name + "' in list");
     return false;
+  }
+
+  static std::string number_text(const Value& number) {
+    return number.is(ValueKind::Double) ? double_text(number.real) : std::to_string(number.unsigned_integer);
   }
 
   Value optional(const Value& value) {
@@ -183,13 +189,13 @@ class Evaluator {
     if (from_optional && target.items == nullptr) return target;
     const Value& inner = from_optional ? *target.items : target;
     Value out;
-    const bool found = qualify(inner, key, out);
+    const Step step_result = qualify(inner, key, out);
     const bool optional_result = from_optional || wanted_optional;
-    if (found || !optional_result) state_.charge(kSelectCost);
-    if (!optional_result) return out;
-    if (found) return optional(out);
+    if (step_result == Step::Found || !optional_result) state_.charge(kSelectCost);
+    if (!optional_result || step_result == Step::Wrong) return out;
+    if (step_result == Step::Found) return optional(out);
     const bool has_parts = inner.is(ValueKind::Map) || inner.is(ValueKind::Struct) || inner.is(ValueKind::List);
-    return plan_.strict_presence && !has_parts ? out : Value::of_optional(nullptr);
+    return plan_.strict && !has_parts ? out : Value::of_optional(nullptr);
   }
 
   Value select(const Node& node) {
@@ -213,18 +219,16 @@ class Evaluator {
   Value has(const Node& node) {
     const Value target = eval(*node.a);
     if (target.is_error()) return target;
-    state_.charge(kSelectCost);
-    const Value& inner = target.is(ValueKind::Optional) && target.items != nullptr ? *target.items : target;
-    Value unused;
-    switch (inner.kind) {
-      case ValueKind::Map:
-      case ValueKind::Struct:
-        return Value::of_bool(map_find(inner, node.text, unused));
-      case ValueKind::List:
-        return Value::error(state_.arena, "unsupported index type 'string' in list");
-      default:
-        return Value::of_bool(false);
+    const bool from_optional = target.is(ValueKind::Optional);
+    const Value& inner = from_optional && target.items != nullptr ? *target.items : target;
+    if (inner.is(ValueKind::List)) {
+      state_.charge(kSelectCost);
+      return Value::error(state_.arena, "unsupported index type 'string' in list");
     }
+    Value unused;
+    const bool found = (inner.is(ValueKind::Map) || inner.is(ValueKind::Struct)) && map_find(inner, node.text, unused);
+    if (found || !from_optional) state_.charge(kSelectCost);
+    return Value::of_bool(found);
   }
 
   Value index(const Node& node) {
@@ -273,7 +277,7 @@ class Evaluator {
   Value optional_or(const Node& node, bool unwrap) {
     const Value left = eval(*node.a);
     if (left.is_error()) return left;
-    if (!left.is(ValueKind::Optional)) return no_such_overload();
+    if (!left.is(ValueKind::Optional)) return plan_.strict ? no_such_overload() : left;
     if (left.items != nullptr) return unwrap ? *left.items : left;
     return eval(*node.b);
   }
@@ -302,8 +306,42 @@ class Evaluator {
       out = native(state_, {args, count});
       if (!out.is_error() || out.chars != no_such_overload().chars) break;
     }
+    if (out.is_error() && out.chars == no_such_overload().chars) out = no_overload(node, {args, count});
     state_.charge(call_cost(node.cost_rule, {args, count}, out));
     return out;
+  }
+
+  // How a function says that no overload takes its arguments depends on how it was declared in the original.
+  Value no_overload(const Node& node, std::span<const Value> args) {
+    switch (node.refusal) {
+      case Refusal::Plain:
+        return no_such_overload();
+      case Refusal::Operator:
+        if (has_operator(node.text, args[0])) return no_such_overload();
+        return Value::error(state_.arena, "no such overload: " + std::string(node.text));
+      case Refusal::Signature:
+        break;
+    }
+    std::string text = "no such overload: " + std::string(node.text) + "(";
+    for (const Value& arg : args) text += (&arg != args.data() ? ", " : "") + type_of(arg)->name;
+    return Value::error(state_.arena, text + ")");
+  }
+
+  // Whether values of the first operand's type have the operator at all.
+  static bool has_operator(std::string_view name, const Value& operand) {
+    const auto one_of = [&](std::initializer_list<ValueKind> kinds) {
+      return std::find(kinds.begin(), kinds.end(), operand.kind) != kinds.end();
+    };
+    const bool number = one_of({ValueKind::Int, ValueKind::Uint, ValueKind::Double});
+    const bool time = one_of({ValueKind::Timestamp, ValueKind::Duration});
+    const bool text = one_of({ValueKind::String, ValueKind::Bytes});
+    if (time || operand.is(ValueKind::String)) return true;  // they answer for every name
+    if (name == "_+_") return number || text || operand.is(ValueKind::List);
+    if (name == "_-_" || name == "_*_" || name == "_/_") return number;
+    if (name == "_%_") return one_of({ValueKind::Int, ValueKind::Uint});
+    if (name == "-_") return one_of({ValueKind::Bool, ValueKind::Int, ValueKind::Double, ValueKind::Duration});
+    if (name == "size") return text || one_of({ValueKind::List, ValueKind::Map});
+    return number || text || operand.is(ValueKind::Bool);
   }
 
   Value list(const Node& node) {
@@ -341,6 +379,10 @@ class Evaluator {
         if (value.items == nullptr) continue;
         value = *value.items;
       }
+      if (!plan_.strict) {
+        out.put(key, value);
+        continue;
+      }
       if (!is_key(key) || key.is(ValueKind::Double))
         return Value::error(state_.arena, "unsupported key type: " + type_of(key)->name);
       if (!out.add(key, value)) return Value::error(state_.arena, "Failed with repeated key: " + debug_text(key));
@@ -368,7 +410,8 @@ class Evaluator {
     const Value range = eval(*parts.range);
     if (range.is_error()) return range;
     if (!range.is(ValueKind::List) && !range.is(ValueKind::Map) && !range.is(ValueKind::Struct))
-      return Value::error(state_.arena, "got '" + type_of(range)->name + "', expected iterable type");
+      return Value::error(state_.arena, parts.two ? "unsupported comprehension range type: " + go_type_name(range)
+                                                  : "got '" + go_type_name(range) + "', expected iterable type");
     // Slots are put back, for a comprehension inside another one is entered many times.
     Slot& accumulator = locals_[parts.accumulator];
     accumulator = Slot{{}, parts.initial, parts.grows};

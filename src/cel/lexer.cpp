@@ -279,8 +279,8 @@ std::string_view token_name(Token type) {
   return kNames[static_cast<std::size_t>(type)];
 }
 
-std::vector<TokenText> tokenize(const Source& source, Issues& issues) {
-  std::vector<TokenText> out;
+Tokens tokenize(const Source& source, Issues& issues) {
+  Tokens out;
   const Lexer lexer(source);
   std::int32_t at = 0;
   while (at < source.size()) {
@@ -294,16 +294,17 @@ std::vector<TokenText> tokenize(const Source& source, Issues& issues) {
     }
     const Attempt attempt = lexer.read(at);
     if (attempt.accepted) {
-      out.push_back({attempt.type, at, attempt.end});
+      out.tokens.push_back({attempt.type, at, attempt.end});
       at = attempt.end;
       continue;
     }
     // The character that fitted nothing is part of the text and is skipped with it.
     issues.report(source.location(at),
                   "Syntax error: token recognition error at: '" + source.slice(at, attempt.furthest + 1) + "'");
+    out.skipped.push_back({Token::End, at, attempt.furthest + 1});
     at = attempt.furthest + 1;
   }
-  out.push_back({Token::End, source.size(), source.size()});
+  out.tokens.push_back({Token::End, source.size(), source.size()});
   return out;
 }
 

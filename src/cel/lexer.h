@@ -58,7 +58,12 @@ struct TokenText {
 // How an error text names the token type: `'['`, `IDENTIFIER`, `<EOF>`.
 std::string_view token_name(Token type);
 
-// The last token is End. Errors go to `issues`.
-std::vector<TokenText> tokenize(const Source& source, Issues& issues);
+struct Tokens {
+  std::vector<TokenText> tokens;   // the last one is End
+  std::vector<TokenText> skipped;  // text that is no token
+};
+
+// Errors go to `issues`.
+Tokens tokenize(const Source& source, Issues& issues);
 
 }  // namespace gatepost::cel

@@ -185,12 +185,7 @@ class Parser {
     return node;
   }
 
-  // A minus before a number may be a sign of the literal or an operator. The generated parser looks one token behind
-  // the number before it settles for the first alternative; `ahead` is the place of the minus.
-  bool number_may_follow(std::size_t ahead) const {
-    const Token token = in_.type(ahead + 2);
-    return kSuffix.contains(token) || in_.expected(kRuleEnd).contains(token);
-  }
+  // A minus before a number may be a sign of the literal or an operator: the first alternative, the literal, wins.
   bool is_signed_number(std::size_t ahead) const {
     return in_.type(ahead) == Token::Minus &&
            (in_.type(ahead + 1) == Token::Int || in_.type(ahead + 1) == Token::Float);
@@ -200,10 +195,10 @@ class Parser {
     const Level level(in_, kUnary);
     if (in_.aborted()) return nullptr;
     const TokenText start = in_.look();
-    if (!in_.synchronise(kExpression, kAtUnary)) return nullptr;
+    if (!in_.synchronise(kExpression, kAtUnary)) return make(SyntaxKind::Broken, start);
     if (!kExpression.contains(in_.type())) {
       in_.no_viable_alternative(1, kAtUnary);
-      return nullptr;
+      return make(SyntaxKind::Broken, start);
     }
     if (in_.type() == Token::Exclamation) {
       SyntaxNode* node = make(SyntaxKind::Not, start);
@@ -215,22 +210,18 @@ class Parser {
       return node;
     }
     if (in_.type() != Token::Minus) return called(kRuleEnd, [&] { return member(); });
-    if (is_signed_number(1)) {
-      if (number_may_follow(1)) return called(kRuleEnd, [&] { return member(); });
-      in_.no_viable_alternative(3, kAtUnary);
-      return nullptr;
-    }
+    if (is_signed_number(1)) return called(kRuleEnd, [&] { return member(); });
     if (!kMember.contains(in_.type(2))) {
       in_.no_viable_alternative(2, kAtUnary);
-      return nullptr;
+      return make(SyntaxKind::Broken, start);
     }
     SyntaxNode* node = make(SyntaxKind::Negate, start);
     for (bool more = true; more;) {
       node->operators.push_back(*in_.match(Token::Minus, kMember, kAtMinus));
       more = in_.type() == Token::Minus;
       if (!more) break;
-      if (is_signed_number(1) ? !number_may_follow(1) : !kMember.contains(in_.type(2))) {
-        in_.no_viable_alternative(is_signed_number(1) ? 3 : 2, kAtMinusLoop);
+      if (!kMember.contains(in_.type(2))) {
+        in_.no_viable_alternative(2, kAtMinusLoop);
         return node;
       }
     }
@@ -267,6 +258,7 @@ class Parser {
     node->children = {target};
     node->op = in_.match(Token::Dot, kOptionalField, kAtSelect);
     if (in_.type() == Token::QuestionMark) node->optional = in_.match(Token::QuestionMark, kFieldName, kAtSelect);
+    node->name_start = in_.look();
     node->name = called(follow, [&] { return field_name(); });
     return node;
   }
@@ -401,6 +393,7 @@ class Parser {
     node->op = in_.match(Token::LeftBrace, kOptionalField, kAtFields);
     const TokenSet end{Token::Comma, Token::RightBrace};
     if (!in_.synchronise(kOptionalField | end, kAtFields)) return node;
+    node->fields_start = in_.look();
     if (kOptionalField.contains(in_.type())) called(end, [&] { return fields(*node); });
     close(end, Token::RightBrace, kAtFieldsComma, kAtFieldsEnd);
     return node;

@@ -5,6 +5,7 @@
 
 #include "cel/cost/actual.h"
 #include "cel/evaluation.h"
+#include "cel/go_type_name.h"
 #include "cel/qualified_name.h"
 #include "cel/regex.h"
 
@@ -21,6 +22,19 @@ bool is_conversion(std::string_view function) {
   return false;
 }
 
+Refusal refusal(std::string_view function) {
+  for (const char* name : {"contains", "startsWith", "endsWith", "matches", "@in", "!_"})
+    if (function == name) return Refusal::Plain;
+  if (function.starts_with('_') || function == "-_" || function == "size") return Refusal::Operator;
+  return Refusal::Signature;
+}
+
+// Constants of these types cannot be looked up: the original refuses to make such a program.
+bool is_qualifier(const Value& key) {
+  return !key.is(ValueKind::Bytes) && !key.is(ValueKind::Null) && !key.is(ValueKind::Timestamp) &&
+         !key.is(ValueKind::Duration);
+}
+
 bool is_chain(const Node& node) {
   return node.op == Op::Variable || node.op == Op::Lazy || node.op == Op::Local || node.op == Op::Select ||
          node.op == Op::Index || node.op == Op::Has;
@@ -30,7 +44,7 @@ class Planner {
  public:
   Planner(const Ast& ast, const Declarations& declarations)
       : declarations_(declarations), plan_(std::make_unique<Plan>()) {
-    plan_->strict_presence = declarations.dialect == Dialect::Language;
+    plan_->strict = declarations.dialect == Dialect::Language;
     plan_->root = plan(ast.root);
   }
 
@@ -98,7 +112,7 @@ class Planner {
     // A comprehension's variable hides declarations that begin with its name.
     const std::string first = name.substr(0, name.find('.'));
     for (const auto& scope : scopes_)
-      if (!first.empty() && scope.first == first) return nullptr;
+      if (plan_->strict && !first.empty() && scope.first == first && name != first) return nullptr;
     for (const std::string& candidate : candidate_names(declarations_.container, name)) {
       if (declarations_.find_variable(candidate) != nullptr) return variable(candidate);
       if (const Type* described = declarations_.find_type_name(candidate)) return constant(Value::of_type(described));
@@ -140,6 +154,8 @@ class Planner {
   }
 
   const Node* index(const Node* target, const Node* key, bool optional) {
+    if (!plan_->strict && key->op == Op::Constant && !is_qualifier(key->constant) && problem_.empty())
+      problem_ = "invalid qualifier type: " + go_type_name(key->constant);
     const bool charged = target->op != Op::Conditional;
     Node& out = make(Op::Index);
     out.optional = optional;
@@ -220,6 +236,7 @@ class Planner {
     Node& out = make(Op::Call);
     out.text = keep(name);
     out.cost_rule = cost_rule(name, overload);
+    out.refusal = refusal(name);
     add_natives(out, expr, function, member, args.size());
     prepare_pattern(out, name, args);
     out.args = std::move(args);
@@ -252,10 +269,9 @@ class Planner {
 
   // Evaluates a node whose parts are constants.
   Value fold_value(const Node& node) {
-    const Plan* whole = plan_.get();
     Plan part;
+    part.strict = plan_->strict;
     part.root = &node;
-    static_cast<void>(whole);
     const Activation nothing;
     Evaluation evaluation(plan_->constants, nothing, kUnlimited);
     return evaluate(part, evaluation);

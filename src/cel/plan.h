@@ -43,12 +43,17 @@ enum class Op : std::uint8_t {
 // How a call is charged at run time; see cost/actual.h.
 enum class CostRule : std::uint8_t;
 
+// How a call refuses arguments that no overload takes: `no such overload`, with the function's name where the first
+// operand's type lacks the operator, or with the types of all arguments.
+enum class Refusal : std::uint8_t { Plain, Operator, Signature };
+
 struct Node {
   Op op = Op::Constant;
   bool optional = false;      // of Select and Index: `.?`, `[?`
   bool attribute = false;     // the end of a chain of selections: charged once as such
   bool member_chain = false;  // a selection below another one: not the end of the chain
   CostRule cost_rule{};
+  Refusal refusal = Refusal::Signature;
   std::uint32_t slot = 0;
   Value constant;
   std::string_view text;  // the field, the function
@@ -83,7 +88,7 @@ struct Plan {
   std::deque<FoldParts> folds;
   std::vector<std::string> variables;  // by slot
   std::uint32_t locals = 0;
-  bool strict_presence = false;  // asking a value without fields for one is an error
+  bool strict = false;  // by the language's letter, where Kubernetes is lenient
   std::vector<std::shared_ptr<const re2::RE2>> patterns;
   Arena constants;
   const Node* root = nullptr;

@@ -44,7 +44,7 @@ char32_t decode(std::string_view text, std::size_t& at) {
 std::string display_one(const Issue& issue, const Source& source) {
   std::string out = "ERROR: <input>:" + std::to_string(issue.location.line) + ":" +
                     std::to_string(issue.location.column + 1) + ": " + issue.message;
-  if (issue.location.line < 1) return out;
+  if (issue.location.line < 1 || source.size() == 0) return out;
   std::string line = source.line(issue.location.line);
   if (line.size() > kLongestSnippet) return out;
   std::replace(line.begin(), line.end(), '\t', ' ');
@@ -97,6 +97,7 @@ std::string Source::slice(std::int32_t begin, std::int32_t end) const {
 
 Location Source::location(std::int32_t offset) const {
   if (offset < 0) return {};
+  if (points_.empty()) return {1, -1};
   const auto next = std::upper_bound(line_starts_.begin(), line_starts_.end(), offset);
   return {static_cast<std::int32_t>(next - line_starts_.begin()), offset - *(next - 1)};
 }

@@ -26,7 +26,8 @@ enum class SyntaxKind : std::uint8_t {
   List,
   Map,
   Message,
-  Literal
+  Literal,
+  Broken  // nothing could be read here
 };
 
 struct SyntaxEntry {
@@ -39,16 +40,18 @@ struct SyntaxEntry {
 
 struct SyntaxNode {
   SyntaxKind kind = SyntaxKind::Literal;
-  TokenText start;                    // the first token of the text
-  std::optional<TokenText> op;        // operator, '(' of a call, '[' or '{'
-  std::optional<TokenText> name;      // identifier, field, function or the literal itself
-  std::optional<TokenText> optional;  // the question mark of `.?` and `[?`
+  TokenText start;                      // the first token of the text
+  std::optional<TokenText> op;          // operator, '(' of a call, '[' or '{'
+  std::optional<TokenText> name;        // identifier, field, function or the literal itself
+  std::optional<TokenText> name_start;  // of a selection: where its field should be
+  std::optional<TokenText> optional;    // the question mark of `.?` and `[?`
   bool leading_dot = false;
   bool negative = false;  // a literal with a sign
   std::vector<SyntaxNode*> children;
   std::vector<TokenText> operators;
-  std::vector<TokenText> names;      // of a message type
-  std::vector<SyntaxEntry> entries;  // of a list, map or message
+  std::optional<TokenText> fields_start;  // of a message: its first field
+  std::vector<TokenText> names;           // of a message type
+  std::vector<SyntaxEntry> entries;       // of a list, map or message
 };
 
 // Owns the nodes.

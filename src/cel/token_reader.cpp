@@ -45,7 +45,7 @@ std::string keep_reserved_text(std::string message) {
 }  // namespace
 
 TokenReader::TokenReader(const Source& source, Issues& issues)
-    : source_(source), issues_(issues), tokens_(tokenize(source, issues)) {}
+    : source_(source), issues_(issues), text_(tokenize(source, issues)), tokens_(text_.tokens) {}
 
 const TokenText& TokenReader::look(std::size_t ahead) const {
   const std::size_t index = at_ + ahead - 1;
@@ -151,10 +151,21 @@ void TokenReader::no_viable_alternative(std::size_t last_token_ahead, int state)
   if (!recovering_) {
     recovering_ = true;
     const TokenText last = look(last_token_ahead);
-    const std::string text = type() == Token::End ? "<EOF>" : source_.slice(look().begin, last.end);
+    const std::string text = type() == Token::End ? "<EOF>" : slice(look().begin, last.end);
     report(last.begin, "no viable alternative at input " + quote(text));
   }
   recover(state);
+}
+
+// The source without what was skipped as no token.
+std::string TokenReader::slice(std::int32_t begin, std::int32_t end) const {
+  std::string out;
+  for (const TokenText& skipped : text_.skipped) {
+    if (skipped.end <= begin || skipped.begin >= end) continue;
+    out += source_.slice(begin, skipped.begin);
+    begin = skipped.end;
+  }
+  return out + source_.slice(begin, end);
 }
 
 bool TokenReader::count_recovery() {

@@ -51,11 +51,13 @@ class TokenReader {
   void consume_until(TokenSet set);
   TokenSet recovery_set() const;
   std::string display(const TokenText& token) const;
+  std::string slice(std::int32_t begin, std::int32_t end) const;
   void abort();
 
   const Source& source_;
   Issues& issues_;
-  std::vector<TokenText> tokens_;
+  Tokens text_;
+  const std::vector<TokenText>& tokens_;
   std::size_t at_ = 0;
   std::vector<TokenSet> follow_;
   std::array<int, 16> depth_{};

@@ -47,7 +47,7 @@ class Walker {
 };
 
 bool literal_is_good(std::string_view function, const Value& value) {
-  if (function == "duration") return !value.is(ValueKind::String) || parse_duration(value.text()).has_value();
+  if (function == "duration") return value.is(ValueKind::String) && parse_duration(value.text()).has_value();
   if (function == "timestamp") {
     if (value.is(ValueKind::Int)) return timestamp_in_range(value.integer);
     return !value.is(ValueKind::String) || parse_timestamp(value.text()).has_value();

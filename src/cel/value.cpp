@@ -382,6 +382,15 @@ bool MapBuilder::add(const Value& key, const Value& value) {
   return true;
 }
 
+void MapBuilder::put(const Value& key, const Value& value) {
+  for (std::uint32_t i = 0; i < data_->size; ++i) {
+    if (!equal(keys_[i], key)) continue;
+    values_[i] = value;
+    return;
+  }
+  add(key, value);
+}
+
 Value MapBuilder::finish(const Type* struct_type) {
   data_->type = struct_type;
   return Value::of_map(data_);

@@ -200,6 +200,8 @@ class MapBuilder {
   MapBuilder(Arena& arena, std::size_t most);
   bool add(const Value& key, const Value& value);
   bool contains(const Value& key) const;
+  // Adds, or replaces the value of a key that is there.
+  void put(const Value& key, const Value& value);
   Value finish(const Type* struct_type = nullptr);
 
  private:

@@ -257,7 +257,7 @@ bool same(const Value& a, const Value& b) {
 std::string foreign_name(std::string_view expression, const Declarations& declarations) {
   Issues ignored;
   const Source source{std::string(expression)};
-  const auto tokens = tokenize(source, ignored);
+  const auto tokens = tokenize(source, ignored).tokens;
   const auto text = [&](const TokenText& token) { return source.slice(token.begin, token.end); };
   for (std::size_t i = 0; i + 1 < tokens.size(); ++i) {
     if (tokens[i].type != Token::Identifier) continue;
@@ -325,8 +325,7 @@ class Runner {
                        const std::vector<Variable>& variables, const Value& expected, const Type* expected_type) {
     const bool unchecked = json::bool_at(vector_, {"disableCheck"});
     const bool wants_error = json::find(vector_, "evalError") != nullptr;
-    const Environment environment(declarations,
-                                  {.validate_literals = false, .skip_check = unchecked});
+    const Environment environment(declarations, {.validate_literals = false, .skip_check = unchecked});
     const auto program = environment.compile(expression);
     if (!program) {
       if (wants_error) return finish(Outcome::Passed, "");

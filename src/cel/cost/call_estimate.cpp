@@ -53,6 +53,12 @@ std::uint64_t literal_int(const CallArgument& argument, std::uint64_t otherwise)
   return argument.expr->literal.integer < 0 ? 0 : static_cast<std::uint64_t>(argument.expr->literal.integer);
 }
 
+// A negative literal asks for all parts, and counts as the largest number.
+std::uint64_t most_parts(const CallArgument& argument, std::uint64_t otherwise) {
+  if (argument.expr->kind != ExprKind::Literal || !argument.expr->literal.is(ValueKind::Int)) return otherwise;
+  return static_cast<std::uint64_t>(argument.expr->literal.integer);
+}
+
 bool is_text(const Type& type) {
   return type.kind == TypeKind::String || type.kind == TypeKind::Bytes;
 }
@@ -168,7 +174,7 @@ std::optional<CallEstimate> by_function(std::string_view function, std::string_v
   if (function == "split" && target != nullptr) {
     const SizeEstimate size = size_of(*target);
     return CallEstimate{traversed(size, 2),
-                        SizeEstimate{0, args.size() > 1 ? literal_int(args[1], size.max) : size.max}};
+                        SizeEstimate{0, args.size() > 1 ? most_parts(args[1], size.max) : size.max}};
   }
   if (function == "join" && target != nullptr) return joined(*target, args);
   if (is_one_of(function, {"find", "findAll"}) && target != nullptr && !args.empty())
@@ -218,7 +224,9 @@ std::optional<CallEstimate> list_extension(std::string_view overload, const Call
   }
   if (overload == "lists_range" && args.size() == 1) return made_list(1, fixed_size(literal_int(args[0], kMost)));
   if (overload.starts_with("list_sets_") && args.size() == 2)
-    return CallEstimate{scaled(size_of(args[0]) * size_of(args[1]), overload == "list_sets_equivalent_list" ? 2 : 1) + fixed_cost(1), std::nullopt};
+    return CallEstimate{
+        scaled(size_of(args[0]) * size_of(args[1]), overload == "list_sets_equivalent_list" ? 2 : 1) + fixed_cost(1),
+        std::nullopt};
   if (target == nullptr) return std::nullopt;
   const SizeEstimate size = size_of(*target);
   if (overload == "list_reverse") return made_list(1, size);
@@ -226,7 +234,7 @@ std::optional<CallEstimate> list_extension(std::string_view overload, const Call
     return made_list(args.empty() ? 1 : static_cast<double>(literal_int(args[0], kMost)), size);
   if (overload == "list_distinct") return made_list(2, size * size);
   if (overload.ends_with("_sort")) {
-    const bool text = is_text(*target->type->params[0]);
+    const bool text = overload.starts_with("list_string") || overload.starts_with("list_bytes");
     return made_list(2 + (text ? kTraversalFactor : 0), size * size);
   }
   if (overload.ends_with("_sortByAssociatedKeys") && args.size() == 1) {

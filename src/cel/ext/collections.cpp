@@ -191,7 +191,10 @@ Value map_insert(Evaluation& evaluation, Args args) {
   for (std::size_t i = 0; i < more; ++i) {
     const Value key = args.size() == 2 ? map_key(args[1], i) : args[1];
     const Value value = args.size() == 2 ? map_value(args[1], i) : args[2];
-    if (!out.add(key, value)) return evaluation.error("insert failed: key " + debug_text(key) + " already exists");
+    if (!out.add(key, value))
+      return evaluation.error("insert failed: key " +
+                              (key.is(ValueKind::String) ? std::string(key.text()) : debug_text(key)) +
+                              " already exists");
   }
   return out.finish();
 }

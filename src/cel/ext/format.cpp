@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <vector>
 
+#include "cel/ext/early_format.h"
 #include "cel/time_text.h"
 
 namespace gatepost::cel {
@@ -15,6 +16,7 @@ namespace {
 
 constexpr int kDefaultPrecision = 6;
 constexpr int kMostPrecision = 1000;
+constexpr std::string_view kClauses = "sdfebxXo";
 
 std::string special_double(double v) {
   return std::isnan(v) ? "NaN" : v < 0 ? "-Infinity" : "Infinity";
@@ -174,7 +176,7 @@ Result<std::string> plain_text(const Value& v) {
   }
 }
 
-Result<std::string> format_text(std::string_view format, const Value& args) {
+Result<std::string> format_text(std::string_view format, const Value& args, FormatRules rules) {
   std::string out;
   std::size_t next = 0;
   for (std::size_t at = 0; at < format.size();) {
@@ -191,8 +193,11 @@ Result<std::string> format_text(std::string_view format, const Value& args) {
     if (++at >= format.size()) return fail("unexpected end of string");
     const auto precision = read_precision(format, at);
     if (!precision) return fail_with(precision.error());
-    auto text = clause_text(format[at++], *precision, list_at(args, next++));
-    if (!text) return text;
+    const char clause = format[at++];
+    const Value value = list_at(args, next++);
+    const bool early = rules == FormatRules::Early && kClauses.find(clause) != std::string_view::npos;
+    auto text = early ? early_clause_text(clause, *precision, value) : clause_text(clause, *precision, value);
+    if (!text) return early ? fail("error during formatting: " + text.error().text) : text;
     out += *text;
   }
   return out;

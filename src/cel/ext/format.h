@@ -10,7 +10,9 @@
 namespace gatepost::cel {
 
 // Bounded: a precision above 1000 digits is refused.
-Result<std::string> format_text(std::string_view format, const Value& args);
+// Early: as the string extension's versions below 4 print, which Kubernetes has.
+enum class FormatRules { Early, Current };
+Result<std::string> format_text(std::string_view format, const Value& args, FormatRules rules);
 
 // A value as %s prints it; fails for values that have no text.
 Result<std::string> plain_text(const Value& value);

@@ -166,6 +166,7 @@ Value trim(Evaluation&, Args args) {
 
 Value join(Evaluation& evaluation, Args args) {
   if (!are(args, "L") && !are(args, "LS")) return no_such_overload();
+  if (list_size(args[0]) > 0 && !list_at(args[0], 0).is(ValueKind::String)) return no_such_overload();
   std::string out;
   for (std::size_t i = 0; i < list_size(args[0]); ++i) {
     const Value item = list_at(args[0], i);
@@ -206,9 +207,10 @@ Value reverse(Evaluation& evaluation, Args args) {
   return evaluation.text(out);
 }
 
+template <FormatRules Rules>
 Value format(Evaluation& evaluation, Args args) {
   if (!are(args, "SL")) return no_such_overload();
-  const auto out = format_text(args[0].text(), args[1]);
+  const auto out = format_text(args[0].text(), args[1], Rules);
   return out ? evaluation.text(*out) : evaluation.error(out.error().text);
 }
 
@@ -225,7 +227,8 @@ Value within_range(Evaluation& evaluation, Args args) {
 void add_strings(Declarations& to, StringsVersion version) {
   to.function("charAt", char_at, {{"string_char_at_int", ".string,int->string"}});
   const bool strict = to.dialect == Dialect::Language;
-  to.function("indexOf", strict ? within_range<index_of> : index_of,
+  to.function(
+      "indexOf", strict ? within_range<index_of> : index_of,
       {{"string_index_of_string", ".string,string->int"}, {"string_index_of_string_int", ".string,string,int->int"}});
   to.function("lastIndexOf", strict ? within_range<last_index_of> : last_index_of,
               {{"string_last_index_of_string", ".string,string->int"},
@@ -242,7 +245,8 @@ void add_strings(Declarations& to, StringsVersion version) {
       "substring", substring,
       {{"string_substring_int", ".string,int->string"}, {"string_substring_int_int", ".string,int,int->string"}});
   to.function("trim", trim, {{"string_trim", ".string->string"}});
-  to.function("format", format, {{"string_format", ".string,list(dyn)->string"}});
+  to.function("format", version >= StringsVersion::V4 ? format<FormatRules::Current> : format<FormatRules::Early>,
+              {{"string_format", ".string,list(dyn)->string"}});
   to.function("strings.quote", quote, {{"strings_quote", "string->string"}});
   to.function("join", join,
               {{"list_join", ".list(string)->string"}, {"list_join_string", ".list(string),string->string"}});

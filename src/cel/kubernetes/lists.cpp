@@ -8,8 +8,14 @@ namespace {
 
 using Args = std::span<const Value>;
 
+// A list of values that have an order, as its first element tells.
+bool is_comparable(const Value& list) {
+  if (!list.is(ValueKind::List)) return false;
+  return list_size(list) == 0 || compare(list_at(list, 0), list_at(list, 0)) != Order::Incomparable;
+}
+
 Value is_sorted(Evaluation&, Args args) {
-  if (!args[0].is(ValueKind::List)) return no_such_overload();
+  if (!is_comparable(args[0])) return no_such_overload();
   for (std::size_t i = 1; i < list_size(args[0]); ++i) {
     const Order order = compare(list_at(args[0], i - 1), list_at(args[0], i));
     if (order == Order::Incomparable) return no_such_overload();
@@ -20,7 +26,7 @@ Value is_sorted(Evaluation&, Args args) {
 
 template <Order Better>
 Value extreme(Evaluation& evaluation, Args args) {
-  if (!args[0].is(ValueKind::List)) return no_such_overload();
+  if (!is_comparable(args[0])) return no_such_overload();
   if (list_size(args[0]) == 0)
     return evaluation.error(std::string(Better == Order::Less ? "min" : "max") + " called on empty list");
   Value best = list_at(args[0], 0);
@@ -49,7 +55,7 @@ Value sum(Evaluation&, Args args) {
       if (__builtin_add_overflow(natural, item.unsigned_integer, &natural))
         return Value::error("unsigned integer overflow");
     } else if (__builtin_add_overflow(whole, item.integer, &whole)) {
-      return Value::error(Kind == ValueKind::Duration ? "duration overflow" : "integer overflow");
+      return Value::error("integer overflow");
     }
   }
   switch (Kind) {

@@ -49,13 +49,16 @@ Result<Ip> read_ip(std::string_view text) {
   if (!ip) return fail("IP Address " + shown + " parse error during conversion from string: " + ip.error().text);
   if (!ip->zone.empty()) return fail("IP address " + shown + " with zone value is not allowed");
   const bool dotted = text.find('.') != std::string_view::npos;
-  if (ip->is_mapped_v4() && (D == Dialect::Kubernetes || dotted)) return fail("IPv4-mapped IPv6 address " + shown + " is not allowed");
+  if (ip->is_mapped_v4() && (D == Dialect::Kubernetes || dotted))
+    return fail("IPv4-mapped IPv6 address " + shown + " is not allowed");
   return ip;
 }
 
+const std::string kNetworkProblem = "network address parse error during conversion from string: ";
+
 Result<Prefix> read_cidr(std::string_view text) {
   auto prefix = formats::parse_prefix(text);
-  if (!prefix) return fail("network address parse error during conversion from string: " + prefix.error().text);
+  if (!prefix) return fail(kNetworkProblem + prefix.error().text);
   if (prefix->ip.is_mapped_v4()) return fail("IPv4-mapped IPv6 address \"" + std::string(text) + "\" is not allowed");
   return prefix;
 }
@@ -72,11 +75,12 @@ Value ip(Evaluation& evaluation, Args args) {
 Value cidr(Evaluation& evaluation, Args args) {
   if (!args[0].is(ValueKind::String)) return no_such_overload();
   auto out = read_cidr(args[0].text());
-  return out ? CidrValue::make(evaluation, std::move(*out)) : evaluation.error(out.error().text);
+  return out ? CidrValue::make(evaluation, std::move(*out)) : evaluation.error(kNetworkProblem + out.error().text);
 }
 
 Value is_ip(Evaluation&, Args args) {
-  return args[0].is(ValueKind::String) ? Value::of_bool(read_ip<Dialect::Kubernetes>(args[0].text()).has_value()) : no_such_overload();
+  return args[0].is(ValueKind::String) ? Value::of_bool(read_ip<Dialect::Kubernetes>(args[0].text()).has_value())
+                                       : no_such_overload();
 }
 Value is_cidr(Evaluation&, Args args) {
   return args[0].is(ValueKind::String) ? Value::of_bool(read_cidr(args[0].text()).has_value()) : no_such_overload();
@@ -105,13 +109,13 @@ Value to_string(Evaluation& evaluation, Args args) {
   return no_such_overload();
 }
 
-Value contains_ip(Evaluation& evaluation, Args args) {
+Value contains_ip(Evaluation&, Args args) {
   const Prefix* prefix = CidrValue::get(args[0]);
   if (prefix == nullptr) return no_such_overload();
   if (const Ip* address = IpValue::get(args[1])) return Value::of_bool(prefix->contains(*address));
   if (!args[1].is(ValueKind::String)) return no_such_overload();
   const auto address = read_ip<Dialect::Kubernetes>(args[1].text());
-  return address ? Value::of_bool(prefix->contains(*address)) : evaluation.error(address.error().text);
+  return address ? Value::of_bool(prefix->contains(*address)) : Value::error("no such overload");
 }
 
 Value contains_cidr(Evaluation& evaluation, Args args) {
@@ -123,7 +127,7 @@ Value contains_cidr(Evaluation& evaluation, Args args) {
   if (const Prefix* other = CidrValue::get(args[1])) return inside(*other);
   if (!args[1].is(ValueKind::String)) return no_such_overload();
   const auto other = read_cidr(args[1].text());
-  return other ? inside(*other) : evaluation.error(other.error().text);
+  return other ? inside(*other) : evaluation.error(kNetworkProblem + other.error().text);
 }
 
 Value prefix_length(Evaluation&, Args args) {
@@ -147,7 +151,8 @@ std::uint64_t network_value_size(const Value& value) {
 void add_network(Declarations& to) {
   to.type_name("net.IP", IpTraits::type());
   to.type_name("net.CIDR", CidrTraits::type());
-  to.function("ip", to.dialect == Dialect::Language ? ip<Dialect::Language> : ip<Dialect::Kubernetes>, {{"string_to_ip", "string->@net.IP"}, {"cidr_ip", ".@net.CIDR->@net.IP"}});
+  to.function("ip", to.dialect == Dialect::Language ? ip<Dialect::Language> : ip<Dialect::Kubernetes>,
+              {{"string_to_ip", "string->@net.IP"}, {"cidr_ip", ".@net.CIDR->@net.IP"}});
   to.function("family", family, {{"ip_family", ".@net.IP->int"}});
   to.function("ip.isCanonical", is_canonical, {{"ip_is_canonical", "string->bool"}});
   to.function("isUnspecified", test<&Ip::is_unspecified>, {{"ip_is_unspecified", ".@net.IP->bool"}});

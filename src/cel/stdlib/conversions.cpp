@@ -131,7 +131,7 @@ Value to_bytes(Evaluation&, Args args) {
 Value to_duration(Evaluation& evaluation, Args args) {
   const Value& v = args[0];
   if (v.is(ValueKind::Duration)) return v;
-  if (v.is(ValueKind::Int)) return Value::of_duration(v.integer);
+  if (v.is(ValueKind::Int)) return cannot(evaluation, v, duration_type());  // declared, and never possible
   if (!v.is(ValueKind::String)) return no_such_overload();
   const auto parsed = parse_duration(v.text());
   return parsed ? Value::of_duration(*parsed) : cannot(evaluation, v, duration_type());

@@ -18,7 +18,7 @@ constexpr std::int64_t kNanos = 1'000'000'000;
 
 const Value kIntOverflow = Value::error("integer overflow");
 const Value kUintOverflow = Value::error("unsigned integer overflow");
-const Value kDurationOverflow = Value::error("duration overflow");
+const Value kDurationOverflow = kIntOverflow;  // a duration is counted in an int
 const Value kTimestampOverflow = Value::error("timestamp overflow");
 const Value kDivisionByZero = Value::error("division by zero");
 const Value kModulusByZero = Value::error("modulus by zero");
