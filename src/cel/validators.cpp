@@ -138,11 +138,11 @@ std::string clause_problem(char clause, const Expr& arg, const Expr*& where) {
                  ? ""
                  : "decimal clause can only be used on integers, was given " + type.name;
     case 'f':
-      return is_one_of(type, {TypeKind::Double})
+      return is_one_of(type, {TypeKind::Double, TypeKind::String})
                  ? ""
                  : "fixed-point clause can only be used on doubles, was given " + type.name;
     case 'e':
-      return is_one_of(type, {TypeKind::Double})
+      return is_one_of(type, {TypeKind::Double, TypeKind::String})
                  ? ""
                  : "scientific clause can only be used on doubles, was given " + type.name;
     case 'b':

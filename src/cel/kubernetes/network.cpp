@@ -109,13 +109,13 @@ Value to_string(Evaluation& evaluation, Args args) {
   return no_such_overload();
 }
 
-Value contains_ip(Evaluation&, Args args) {
+Value contains_ip(Evaluation& evaluation, Args args) {
   const Prefix* prefix = CidrValue::get(args[0]);
   if (prefix == nullptr) return no_such_overload();
   if (const Ip* address = IpValue::get(args[1])) return Value::of_bool(prefix->contains(*address));
   if (!args[1].is(ValueKind::String)) return no_such_overload();
   const auto address = read_ip<Dialect::Kubernetes>(args[1].text());
-  return address ? Value::of_bool(prefix->contains(*address)) : Value::error("no such overload");
+  return address ? Value::of_bool(prefix->contains(*address)) : evaluation.error("no such overload");
 }
 
 Value contains_cidr(Evaluation& evaluation, Args args) {
