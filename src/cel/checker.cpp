@@ -309,12 +309,13 @@ class Checker {
     if (named == nullptr) return undeclared(expr->offset, expr->name);
     if (named->kind != TypeKind::Type) return report(expr->offset, "'" + named->name + "' is not a type");
     const Type* type = named->params[0];
-    if (type->kind != TypeKind::Struct) {
+    const Type* becomes = declarations_.find_well_known(type->name);
+    if (type->kind != TypeKind::Struct && becomes == nullptr) {
       report(expr->offset, "'" + type->name + "' is not a message type");
       return;
     }
     expr->name = type->name;
-    expr->type = type;
+    expr->type = becomes != nullptr ? becomes : type;
     for (const EntryExpr& entry : expr->entries) {
       check(entry.value);
       const Type* wanted = object_field(entry.offset, type->name, entry.field);

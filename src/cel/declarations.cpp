@@ -154,6 +154,11 @@ const Type* Declarations::find_type_name(std::string_view name) const {
   return parent_ ? parent_->find_type_name(name) : nullptr;
 }
 
+const Type* Declarations::find_well_known(std::string_view name) const {
+  if (const auto* found = lookup(well_known_, name)) return *found;
+  return parent_ ? parent_->find_well_known(name) : nullptr;
+}
+
 const SchemaType* Declarations::find_object(std::string_view name) const {
   if (const auto* found = lookup(objects_, name)) return *found;
   if (is_open_object(name)) {

@@ -101,6 +101,9 @@ class Declarations {
   const Function* find_function(std::string_view name) const;
   const Type* find_type_name(std::string_view name) const;  // the type described
   const SchemaType* find_object(std::string_view name) const;
+  // A message that becomes a value of another type: that type, or null.
+  void well_known(std::string name, const Type* result) { well_known_[std::move(name)] = result; }
+  const Type* find_well_known(std::string_view name) const;
   Macros all_macros() const;
 
   // Reads a type in the form above; null if it is not one.
@@ -121,6 +124,7 @@ class Declarations {
   std::map<std::string, Function, std::less<>> functions_;
   std::map<std::string, const Type*, std::less<>> type_names_;
   std::map<std::string, const SchemaType*, std::less<>> objects_;
+  std::map<std::string, const Type*, std::less<>> well_known_;
   std::deque<SchemaType> schemas_;
   std::string open_objects_;
   // Types of open objects, made when an expression first names them: compiling is for one thread at a time.

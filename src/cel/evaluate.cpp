@@ -3,6 +3,7 @@
 #include "cel/cost/actual.h"
 #include "cel/cost/factors.h"
 #include "cel/evaluation.h"
+#include "cel/ext/well_known.h"
 #include "cel/go_type_name.h"
 #include "cel/plan.h"
 #include "cel/time_text.h"
@@ -403,6 +404,7 @@ class Evaluator {
       }
       out.add(Value::of_string(node.keys[i]), value);
     }
+    if (node.well_known) return well_known_value(state_, node.type->name, out.finish());
     return out.finish(node.type);
   }
 

@@ -24,6 +24,7 @@ void add_sets(Declarations& to);
 void add_encoders(Declarations& to);
 void add_bindings(Declarations& to);
 void add_blocks(Declarations& to);
+void add_well_known_messages(Declarations& to);
 void add_two_variable_comprehensions(Declarations& to);
 
 // Kubernetes' own.

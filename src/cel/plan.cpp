@@ -354,7 +354,9 @@ class Planner {
     out.optionals = optionals(expr);
     for (const std::string& candidate : candidate_names(declarations_.container, expr->name)) {
       out.type = declarations_.find_type_name(candidate);
-      if (out.type != nullptr) break;
+      if (out.type == nullptr) continue;
+      out.well_known = declarations_.find_well_known(out.type->name) != nullptr;
+      break;
     }
     if (out.type == nullptr) return constant(Value::error(plan_->constants, "unknown type: " + expr->name));
     return &out;

@@ -66,6 +66,7 @@ struct Node {
   std::vector<std::string_view> keys;
   std::vector<Native> natives;
   const Type* type = nullptr;  // of a struct
+  bool well_known = false;     // the struct becomes a value of another type
   const re2::RE2* regex = nullptr;
   struct FoldParts* fold = nullptr;
 };

@@ -155,11 +155,7 @@ class Reader {
     return dyn_type();
   }
 
-  const Type* well_known_type(std::string_view name) {
-    const Type* found = declarations_.find_type_name(name);
-    if (found == nullptr) return nullptr;
-    return found;
-  }
+  const Type* well_known_type(std::string_view name) { return declarations_.find_well_known(name); }
 
   Value type_value(std::string_view name) {
     if (const Type* known = declarations_.find_type_name(name)) return Value::of_type(known);

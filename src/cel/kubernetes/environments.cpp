@@ -55,6 +55,7 @@ std::shared_ptr<Declarations> Environment::complete_declarations() {
   add_encoders(*out);
   add_bindings(*out);
   add_blocks(*out);
+  add_well_known_messages(*out);
   add_two_variable_comprehensions(*out);
   add_lists(*out);
   add_urls(*out);
