@@ -35,6 +35,7 @@ const Type& Program::result_type() const {
 }
 
 CostEstimate Program::estimate_cost(const SizeHints* sizes) const {
+  if (parts_->ast->root->type == nullptr) return {0, UINT64_MAX};  // never checked
   return cel::estimate_cost(*parts_->ast, sizes);
 }
 
