@@ -2,6 +2,7 @@
 // are pure but for that. Kinds are named by ResourceInfo::schema.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -34,9 +35,11 @@ ApiResult<void> convert(json::Value& object, const GroupVersionKind& from, const
 
 // The registry's strategies: what a create or update may not set is cleared or taken over (status on the main resource,
 // spec on status, generation counted up when the spec changed, clusterIP kept, phase of a new Pod, uid and times are
-// the caller's). `old_object` is null for a create.
+// the caller's). They come after mutating admission and before validation. `now` stamps conditions that come without a
+// time.
 void prepare_for_create(json::Value& object, const ResourceInfo& resource);
 void prepare_for_update(json::Value& object, const json::Value& old_object, const ResourceInfo& resource,
-                        std::string_view subresource);
+                        std::string_view subresource,
+                        std::chrono::system_clock::time_point now = std::chrono::system_clock::now());
 
 }  // namespace gatepost::kube

@@ -1,0 +1,158 @@
+#include <algorithm>
+#include <vector>
+
+#include "kube/schema/default_hooks.h"
+#include "kube/schema/prepare_kinds.h"
+
+namespace gatepost::kube {
+namespace {
+
+bool needs_cluster_ip(std::string_view type) {
+  return type != "ExternalName";
+}
+bool needs_node_port(std::string_view type) {
+  return type == "NodePort" || type == "LoadBalancer";
+}
+
+bool needs_health_port(const json::Object& spec) {
+  return text_of(spec, "type") == "LoadBalancer" && text_of(spec, "externalTrafficPolicy") == "Local";
+}
+
+bool externally_accessible(const json::Object& spec) {
+  std::string_view type = text_of(spec, "type");
+  const json::Value* external = spec.if_contains("externalIPs");
+  return needs_node_port(type) ||
+         (type == "ClusterIP" && external && external->is_array() && !external->get_array().empty());
+}
+
+bool unset(const json::Object& spec, std::string_view key) {
+  const json::Value* value = spec.if_contains(key);
+  if (!value) return true;
+  return (value->is_string() && value->get_string().empty()) || (value->is_array() && value->get_array().empty()) ||
+         (value->is_int64() && value->get_int64() == 0);
+}
+
+bool same(const json::Object& left, const json::Object& right, std::string_view key) {
+  const json::Value* a = left.if_contains(key);
+  const json::Value* b = right.if_contains(key);
+  return a && b ? *a == *b : unset(left, key) && unset(right, key);
+}
+
+std::vector<std::int64_t> node_ports(const json::Object& spec) {
+  std::vector<std::int64_t> ports;
+  const json::Value* list = spec.if_contains("ports");
+  if (list && list->is_array())
+    for (const json::Value& port : list->get_array())
+      if (std::int64_t number = json::int_at(port, {"nodePort"})) ports.push_back(number);
+  std::sort(ports.begin(), ports.end());
+  return ports;
+}
+
+// The cluster has one family of addresses, IPv4. A headless service without a selector may have endpoints of both.
+void address_families(json::Object& spec) {
+  bool headless = text_of(spec, "clusterIP") == "None";
+  const json::Object* selector = object_of(spec, "selector");
+  json::Array* families = array_of(spec, "ipFamilies");
+  bool given_both = families && families->size() == 2;
+  std::string_view policy = text_of(spec, "ipFamilyPolicy");
+  bool any = headless && (!selector || selector->empty());
+  if (policy.empty()) {
+    bool both = given_both || (any && !families);
+    spec["ipFamilyPolicy"] = both ? "RequireDualStack" : "SingleStack";
+    policy = text_of(spec, "ipFamilyPolicy");
+  }
+  if (!families || families->empty()) spec["ipFamilies"] = json::Array{"IPv4"};
+  families = array_of(spec, "ipFamilies");
+  if (any && policy != "SingleStack" && families->size() == 1)
+    families->emplace_back((*families)[0] == json::Value("IPv6") ? "IPv4" : "IPv6");
+}
+
+// The plural list of addresses follows the single one.
+void plural_address(json::Object& spec) {
+  if (unset(spec, "clusterIP") || !unset(spec, "clusterIPs")) return;
+  json::Value address(*spec.if_contains("clusterIP"), spec.storage());
+  spec["clusterIPs"] = json::Array{std::move(address)};
+}
+
+void keep_node_ports(json::Object& spec, const json::Object& old_spec) {
+  std::vector<std::int64_t> before = node_ports(old_spec), after = node_ports(spec), used;
+  std::set_intersection(before.begin(), before.end(), after.begin(), after.end(), std::back_inserter(used));
+  json::Array* ports = array_of(spec, "ports");
+  const json::Value* old_ports = old_spec.if_contains("ports");
+  if (!ports || !old_ports || !old_ports->is_array()) return;
+  for (json::Value& port : *ports) {
+    if (!port.is_object() || json::int_at(port, {"nodePort"}) != 0) continue;
+    for (const json::Value& old_port : old_ports->get_array()) {
+      std::int64_t number = json::int_at(old_port, {"nodePort"});
+      bool named_alike = json::string_at(port, {"name"}) == json::string_at(old_port, {"name"});
+      if (!named_alike || number == 0 || std::binary_search(used.begin(), used.end(), number)) continue;
+      port.get_object()["nodePort"] = number;
+    }
+  }
+}
+
+// What the server chose before and the client left out stays.
+void keep_allocated(json::Object& spec, const json::Object& old_spec) {
+  std::string_view type = text_of(spec, "type"), old_type = text_of(old_spec, "type");
+  if (needs_cluster_ip(type) && needs_cluster_ip(old_type))
+    for (const char* field : {"clusterIP", "clusterIPs"})
+      if (unset(spec, field) && !unset(old_spec, field)) spec[field] = *old_spec.if_contains(field);
+  if (needs_node_port(type) && needs_node_port(old_type)) keep_node_ports(spec, old_spec);
+  if (needs_health_port(spec) && needs_health_port(old_spec) && unset(spec, "healthCheckNodePort") &&
+      !unset(old_spec, "healthCheckNodePort"))
+    spec["healthCheckNodePort"] = *old_spec.if_contains("healthCheckNodePort");
+}
+
+// Fields that the new type has no use for, and that the client did not touch, go.
+void drop_by_type(json::Object& spec, const json::Object& old_spec) {
+  std::string_view type = text_of(spec, "type"), old_type = text_of(old_spec, "type");
+  if (needs_cluster_ip(old_type) && !needs_cluster_ip(type)) {
+    if (same(spec, old_spec, "clusterIP") && same(spec, old_spec, "clusterIPs")) {
+      spec.erase("clusterIP");
+      spec.erase("clusterIPs");
+    }
+    for (const char* field : {"ipFamilies", "ipFamilyPolicy"})
+      if (same(spec, old_spec, field)) spec.erase(field);
+  }
+  if (needs_node_port(old_type) && !needs_node_port(type)) {
+    std::vector<std::int64_t> before = node_ports(old_spec), after = node_ports(spec);
+    if (std::includes(before.begin(), before.end(), after.begin(), after.end()))
+      if (json::Array* ports = array_of(spec, "ports"))
+        for (json::Value& port : *ports)
+          if (port.is_object()) port.get_object().erase("nodePort");
+  }
+  auto drop = [&](bool had, bool has, std::string_view field) {
+    if (had && !has && same(spec, old_spec, field)) spec.erase(field);
+  };
+  drop(needs_health_port(old_spec), needs_health_port(spec), "healthCheckNodePort");
+  drop(old_type == "LoadBalancer", type == "LoadBalancer", "allocateLoadBalancerNodePorts");
+  drop(old_type == "LoadBalancer", type == "LoadBalancer", "loadBalancerClass");
+  drop(externally_accessible(old_spec), externally_accessible(spec), "externalTrafficPolicy");
+}
+
+}  // namespace
+
+void prepare_new_service(json::Object& service) {
+  json::Object* spec = object_of(service, "spec");
+  if (!spec || !needs_cluster_ip(text_of(*spec, "type"))) return;
+  plural_address(*spec);
+  address_families(*spec);
+}
+
+void prepare_service_update(const Update& update) {
+  const json::Value* old_value = update.old_object.if_contains("spec");
+  json::Object* spec = object_of(update.object, "spec");
+  if (!spec || !old_value || !old_value->is_object() || update.subresource == "status") return;
+  const json::Object& old_spec = old_value->get_object();
+  keep_allocated(*spec, old_spec);
+  drop_by_type(*spec, old_spec);
+  if (needs_cluster_ip(text_of(*spec, "type"))) {
+    plural_address(*spec);
+    for (const char* field : {"ipFamilies", "ipFamilyPolicy"})
+      if (unset(*spec, field) && !unset(old_spec, field)) (*spec)[field] = *old_spec.if_contains(field);
+    address_families(*spec);
+  }
+  if (text_of(*spec, "type") != "LoadBalancer") made_object(update.object, "status")["loadBalancer"] = json::Object();
+}
+
+}  // namespace gatepost::kube
