@@ -1,5 +1,6 @@
 #include "kube/schema/default_hooks.h"
 
+#include "base/base64.h"
 #include "kube/schema/default_rules.h"
 
 namespace gatepost::kube {
@@ -58,6 +59,18 @@ void load_balancer_ip_mode(json::Object& whole) {
   for (json::Value& address : *addresses)
     if (address.is_object() && !text_of(address.get_object(), "ip").empty())
       set_missing(address.get_object(), "ipMode", "VIP");
+}
+
+// What is written as text is stored as data, over data of the same name.
+void secret_text(json::Object& secret) {
+  json::Object* texts = object_of(secret, "stringData");
+  if (!texts) return;
+  json::Object& data = made_object(secret, "data");
+  texts = object_of(secret, "stringData");  // the members may have moved
+  for (const auto& text : *texts)
+    if (text.value().is_string()) data[text.key()] = base64::encode(json::view(text.value().get_string()));
+  if (data.empty()) secret.erase("data");
+  secret.erase("stringData");
 }
 
 // A namespace whose name is still to be generated gets its label later.
@@ -161,7 +174,9 @@ constexpr NamedHook hooks[] = {
     {"pod", default_pod_spec},
     {"pod_admission", default_pod_admission},
     {"resource_list", default_resource_list},
+    {"secret_text", secret_text},
     {"service", service},
+    {"service_account", default_service_account},
     {"stateful_set_strategy", default_stateful_set_strategy},
     {"subject_group", subject_group},
     {"volume_source", default_volume_source},

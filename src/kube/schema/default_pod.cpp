@@ -140,6 +140,15 @@ void default_pod_spec(json::Object& spec) {
   }
 }
 
+// The account has an old name beside the new one.
+void default_service_account(json::Object& spec) {
+  std::string account(text_of(spec, "serviceAccountName"));
+  if (account.empty()) account = text_of(spec, "serviceAccount");
+  if (account.empty()) return;
+  spec["serviceAccountName"] = account;
+  spec["serviceAccount"] = account;
+}
+
 // Admission plugins Priority and DefaultTolerationSeconds. A priority class other than the system's own is resolved
 // where the classes are known.
 void default_pod_admission(json::Object& spec) {

@@ -25,6 +25,7 @@ constexpr auto kind_hooks = std::to_array<KindHooks>({
     {"", "PersistentVolumeClaim", prepare_new_claim, prepare_claim_update},
     {"", "Node", prepare_new_node},
     {"apps", "DaemonSet", prepare_new_daemon_set, prepare_daemon_set_update},
+    {"autoscaling", "HorizontalPodAutoscaler", prepare_new_autoscaler},
     {"batch", "Job", prepare_new_job},
     {"certificates.k8s.io", "CertificateSigningRequest", nullptr, prepare_request_update},
     {"apiextensions.k8s.io", "CustomResourceDefinition", prepare_new_definition, nullptr, prepare_definition_update},

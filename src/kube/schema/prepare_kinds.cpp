@@ -220,6 +220,12 @@ void prepare_new_node(json::Object& node) {
   taints.emplace_back(json::Object{{"key", key}, {"effect", "NoSchedule"}});
 }
 
+// Version 1 prints another status than the version that is stored.
+void prepare_new_autoscaler(json::Object& autoscaler) {
+  if (text_of(autoscaler, "apiVersion") == "autoscaling/v1")
+    autoscaler["status"] = json::Object{{"currentReplicas", 0}, {"desiredReplicas", 0}};
+}
+
 void prepare_new_daemon_set(json::Object& daemon_set) {
   constexpr std::string_view annotation = "deprecated.daemonset.template.generation";
   json::Object& annotations = made_object(made_object(daemon_set, "metadata"), "annotations");

@@ -27,6 +27,7 @@ void prepare_new_volume(json::Object& volume);
 void prepare_new_claim(json::Object& claim);
 void prepare_new_node(json::Object& node);
 void prepare_new_daemon_set(json::Object& daemon_set);
+void prepare_new_autoscaler(json::Object& autoscaler);
 void prepare_new_definition(json::Object& definition);
 void prepare_new_api_service(json::Object& api_service);
 

@@ -54,7 +54,7 @@ void address_families(json::Object& spec) {
   const json::Object* selector = object_of(spec, "selector");
   json::Array* families = array_of(spec, "ipFamilies");
   bool given_both = families && families->size() == 2;
-  std::string_view policy = text_of(spec, "ipFamilyPolicy");
+  std::string policy(text_of(spec, "ipFamilyPolicy"));
   bool any = headless && (!selector || selector->empty());
   if (policy.empty()) {
     bool both = given_both || (any && !families);
@@ -93,7 +93,8 @@ void keep_node_ports(json::Object& spec, const json::Object& old_spec) {
 
 // What the server chose before and the client left out stays.
 void keep_allocated(json::Object& spec, const json::Object& old_spec) {
-  std::string_view type = text_of(spec, "type"), old_type = text_of(old_spec, "type");
+  const std::string type(text_of(spec, "type"));  // a copy: members move when others come and go
+  std::string_view old_type = text_of(old_spec, "type");
   if (needs_cluster_ip(type) && needs_cluster_ip(old_type))
     for (const char* field : {"clusterIP", "clusterIPs"})
       if (unset(spec, field) && !unset(old_spec, field)) spec[field] = *old_spec.if_contains(field);
@@ -105,7 +106,8 @@ void keep_allocated(json::Object& spec, const json::Object& old_spec) {
 
 // Fields that the new type has no use for, and that the client did not touch, go.
 void drop_by_type(json::Object& spec, const json::Object& old_spec) {
-  std::string_view type = text_of(spec, "type"), old_type = text_of(old_spec, "type");
+  const std::string type(text_of(spec, "type"));  // a copy: members move when others come and go
+  std::string_view old_type = text_of(old_spec, "type");
   if (needs_cluster_ip(old_type) && !needs_cluster_ip(type)) {
     if (same(spec, old_spec, "clusterIP") && same(spec, old_spec, "clusterIPs")) {
       spec.erase("clusterIP");
