@@ -1,6 +1,9 @@
 #include "kube/status.h"
 
+#include <algorithm>
+
 #include "json/write.h"
+#include "net/go_text.h"
 
 namespace gatepost::kube {
 namespace {
@@ -9,7 +12,9 @@ std::string qualified(std::string_view group, std::string_view resource) {
   return group.empty() ? std::string(resource) : std::string(resource) + "." + std::string(group);
 }
 
-std::string quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
+std::string quoted(std::string_view text) {
+  return net::go_quote(text);
+}
 
 Status make(int code, std::string reason, std::string message) {
   Status status;
@@ -83,32 +88,37 @@ Status not_found(std::string_view group, std::string_view resource, std::string_
 }
 
 Status already_exists(std::string_view group, std::string_view resource, std::string_view name) {
-  return about(409, "AlreadyExists", qualified(group, resource) + " " + quoted(name) + " already exists", group, resource,
-               name);
+  return about(409, "AlreadyExists", qualified(group, resource) + " " + quoted(name) + " already exists", group,
+               resource, name);
 }
 
 Status conflict(std::string_view group, std::string_view resource, std::string_view name, std::string_view why) {
-  return about(409, "Conflict",
-               "Operation cannot be fulfilled on " + qualified(group, resource) + " " + quoted(name) + ": " + std::string(why),
-               group, resource, name);
+  return about(
+      409, "Conflict",
+      "Operation cannot be fulfilled on " + qualified(group, resource) + " " + quoted(name) + ": " + std::string(why),
+      group, resource, name);
 }
 
-Status bad_request(std::string message) { return make(400, "BadRequest", std::move(message)); }
+Status bad_request(std::string message) {
+  return make(400, "BadRequest", std::move(message));
+}
 
 Status forbidden(std::string_view group, std::string_view resource, std::string_view name, std::string_view why) {
   std::string subject = qualified(group, resource);
   if (!name.empty()) subject += (subject.empty() ? "" : " ") + quoted(name);
   return about(403, "Forbidden",
-               subject.empty() ? "forbidden: " + std::string(why) : subject + " is forbidden: " + std::string(why), group,
-               resource, name);
+               subject.empty() ? "forbidden: " + std::string(why) : subject + " is forbidden: " + std::string(why),
+               group, resource, name);
 }
 
-Status unauthorized() { return make(401, "Unauthorized", "Unauthorized"); }
+Status unauthorized() {
+  return make(401, "Unauthorized", "Unauthorized");
+}
 
 Status method_not_supported(std::string_view group, std::string_view resource, std::string_view verb) {
   return about(405, "MethodNotAllowed",
-               std::string(verb) + " is not supported on resources of kind " + quoted(qualified(group, resource)), group,
-               resource, "");
+               std::string(verb) + " is not supported on resources of kind " + quoted(qualified(group, resource)),
+               group, resource, "");
 }
 
 Status internal_error(std::string_view why) {
@@ -129,18 +139,29 @@ Status timeout(std::string message, std::int64_t retry_after_seconds) {
   return status;
 }
 
-Status gone(std::string message) { return make(410, "Expired", std::move(message)); }
-Status unsupported_media_type(std::string message) { return make(415, "UnsupportedMediaType", std::move(message)); }
-Status not_acceptable(std::string message) { return make(406, "NotAcceptable", std::move(message)); }
+Status gone(std::string message) {
+  return make(410, "Expired", std::move(message));
+}
+Status unsupported_media_type(std::string message) {
+  return make(415, "UnsupportedMediaType", std::move(message));
+}
+Status not_acceptable(std::string message) {
+  return make(406, "NotAcceptable", std::move(message));
+}
 
-Status invalid(std::string_view group, std::string_view kind, std::string_view name, const std::vector<FieldError>& errors) {
-  std::string list;
+Status invalid(std::string_view group, std::string_view kind, std::string_view name,
+               const std::vector<FieldError>& errors) {
+  // As an aggregate of errors prints: what was said already is not said again.
+  std::vector<std::string> said;
   for (const FieldError& error : errors) {
-    if (!list.empty()) list += ", ";
-    list += error.field.empty() ? error.message : error.field + ": " + error.message;
+    std::string text = error.field + ": " + error.message;
+    if (std::find(said.begin(), said.end(), text) == said.end()) said.push_back(std::move(text));
   }
-  if (errors.size() > 1) list = "[" + list + "]";
-  Status status = about(422, "Invalid", qualified(group, kind) + " " + quoted(name) + " is invalid: " + list, group, kind, name);
+  std::string list;
+  for (const std::string& text : said) list += (list.empty() ? "" : ", ") + text;
+  if (said.size() > 1) list = "[" + list + "]";
+  Status status =
+      about(422, "Invalid", qualified(group, kind) + " " + quoted(name) + " is invalid: " + list, group, kind, name);
   for (const FieldError& error : errors) status.causes.push_back({error.reason, error.message, error.field});
   return status;
 }

@@ -178,7 +178,8 @@ class Operation {
     auto path = text("path");
     if (!path) return fail(std::string("add operation failed to decode path: ") + missing);
     Place place = find_place(document_, *path);
-    if (!place.container) return fail("add operation does not apply: doc is missing path: \"" + *path + "\": " + missing);
+    if (!place.container)
+      return fail("add operation does not apply: doc is missing path: \"" + *path + "\": " + missing);
     if (auto added = add_at(place, value_or_null()); !added)
       return fail("error in add for path: '" + *path + "': " + added.error().text);
     return {};
@@ -200,12 +201,14 @@ class Operation {
     if (!path) return fail("replace operation failed to decode path: " + missing_field("path"));
     if (path->empty()) {
       json::Value whole = value_or_null();
-      if (!whole.is_object() && !whole.is_array()) return fail("replace operation value must be object or array: %!w(<nil>)");
+      if (!whole.is_object() && !whole.is_array())
+        return fail("replace operation value must be object or array: %!w(<nil>)");
       document_ = std::move(whole);
       return {};
     }
     Place place = find_place(document_, *path);
-    if (!place.container) return fail("replace operation does not apply: doc is missing path: " + *path + ": " + missing);
+    if (!place.container)
+      return fail("replace operation does not apply: doc is missing path: " + *path + ": " + missing);
     if (!get(place)) return fail("replace operation does not apply: doc is missing key: " + *path + ": " + missing);
     if (place.container->is_object()) {
       place.container->get_object()[place.key] = value_or_null();
@@ -284,7 +287,11 @@ class Operation {
 
 // What decoding into jsonpatch.Patch (a list of maps) says of something else.
 Failure<Error> no_patch(const json::Value& value, std::string_view type) {
-  std::string word = value.is_string() ? "string" : value.is_bool() ? "bool" : value.is_object() ? "object" : value.is_array() ? "array" : "number";
+  std::string word = value.is_string()   ? "string"
+                     : value.is_bool()   ? "bool"
+                     : value.is_object() ? "object"
+                     : value.is_array()  ? "array"
+                                         : "number";
   return fail("json: cannot unmarshal " + word + " into Go value of type " + std::string(type));
 }
 

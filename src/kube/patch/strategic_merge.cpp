@@ -6,7 +6,9 @@
 namespace gatepost::kube {
 namespace {
 
-bool is_directive(std::string_view key) { return key.starts_with('$'); }
+bool is_directive(std::string_view key) {
+  return key.starts_with('$');
+}
 
 bool merges(const Schema* schema) {
   return schema && std::find(schema->patch_strategies.begin(), schema->patch_strategies.end(), "merge") !=

@@ -43,7 +43,9 @@ class Lexer {
   std::size_t at_ = 0;
 };
 
-bool is(const Token& token, std::string_view text) { return token.kind == Token::Kind::symbol && token.text == text; }
+bool is(const Token& token, std::string_view text) {
+  return token.kind == Token::Kind::symbol && token.text == text;
+}
 
 class Parser {
  public:
@@ -64,8 +66,7 @@ class Parser {
       out.push_back(std::move(*requirement));
       Token after = take();
       if (after.kind == Token::Kind::end) return out;
-      if (!is(after, ","))
-        return refuse("found '" + std::string(after.text) + "', expected: ',' or 'end of string'");
+      if (!is(after, ",")) return refuse("found '" + std::string(after.text) + "', expected: ',' or 'end of string'");
       const Token& next = look();
       if (next.kind != Token::Kind::identifier && !is(next, "!"))
         return refuse("found '" + std::string(next.text) + "', expected: identifier after ','");
@@ -167,10 +168,14 @@ bool meets(const LabelSelector::Requirement& requirement, const json::Object* la
     return std::find(requirement.values.begin(), requirement.values.end(), value) != requirement.values.end();
   };
   switch (requirement.op) {
-    case LabelSelector::Operator::in: return found && listed();
-    case LabelSelector::Operator::not_in: return !found || !listed();
-    case LabelSelector::Operator::exists: return found;
-    case LabelSelector::Operator::does_not_exist: return !found;
+    case LabelSelector::Operator::in:
+      return found && listed();
+    case LabelSelector::Operator::not_in:
+      return !found || !listed();
+    case LabelSelector::Operator::exists:
+      return found;
+    case LabelSelector::Operator::does_not_exist:
+      return !found;
     case LabelSelector::Operator::greater:
     case LabelSelector::Operator::less: {
       std::int64_t have = 0, want = 0;
@@ -196,7 +201,9 @@ Result<LabelSelector> LabelSelector::from_object(const json::Value& selector) {
   if (const json::Object* labels = json::object_at(selector, {"matchLabels"}))
     for (const auto& label : *labels)
       out.requirements_.push_back(
-          {label.key(), Operator::in, {std::string(label.value().is_string() ? json::view(label.value().get_string()) : "")}});
+          {label.key(),
+           Operator::in,
+           {std::string(label.value().is_string() ? json::view(label.value().get_string()) : "")}});
   if (const json::Array* expressions = json::array_at(selector, {"matchExpressions"}))
     for (const json::Value& expression : *expressions) {
       Requirement requirement;

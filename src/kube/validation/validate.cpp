@@ -1,18 +1,66 @@
 #include "kube/validation/validate.h"
 
-namespace gatepost::kube {
+#include <unordered_map>
 
-std::vector<FieldError> validate_create(const json::Value& object, const ResourceInfo&) {
-  std::vector<FieldError> errors;
-  if (json::string_at(object, {"metadata", "name"}).empty())
-    errors.push_back({"FieldValueRequired", "metadata.name", "Required value: name or generateName is required"});
-  return errors;
+#include "kube/validation/kinds.h"
+#include "kube/validation/metadata.h"
+
+namespace gatepost::kube {
+namespace {
+
+constexpr std::string_view admission_group = "admissionregistration.k8s.io", lease_group = "coordination.k8s.io";
+
+using Table = std::unordered_map<std::string, const KindRules*>;
+
+Table make_table() {
+  Table table;
+  for (auto rows : {webhook_rules(), policy_rules(), pod_rules(), service_rules(), core_rules(), apps_rules(),
+                    batch_rules(), networking_rules(), autoscaling_rules(), rbac_rules(), cluster_rules()})
+    for (const KindRules& row : rows) table.emplace(std::string(row.group) + "/" + std::string(row.kind), &row);
+  return table;
 }
 
-std::vector<FieldError> validate_update(const json::Value&, const json::Value&, const ResourceInfo&, std::string_view) {
+const KindRules* rules_of(const ResourceInfo& resource) {
+  static const Table table = make_table();
+  auto found = table.find(resource.group + "/" + resource.kind);
+  return found == table.end() ? nullptr : found->second;
+}
+
+Finalizers finalizers_of(const ResourceInfo& resource) {
+  return resource.group == admission_group || resource.group == lease_group ? Finalizers::any : Finalizers::known;
+}
+
+}  // namespace
+
+std::vector<FieldError> validate_create(const json::Value& object, const ResourceInfo& resource) {
+  Errors errors;
+  Field root(&object);
+  validate_metadata(errors, root["metadata"], resource.namespaced, name_form(resource), finalizers_of(resource));
+  if (const KindRules* rules = rules_of(resource); rules && rules->create) rules->create(errors, root);
+  return errors.take();
+}
+
+std::vector<FieldError> validate_update(const json::Value& object, const json::Value& old_object,
+                                        const ResourceInfo& resource, std::string_view subresource) {
+  Errors errors;
+  Field root(&object), old_root(&old_object);
+  // What the API server asks of every change, before the kind's own rules.
+  validate_metadata(errors, root["metadata"], resource.namespaced, formats::path_segment, Finalizers::any);
+  validate_metadata_update(errors, root["metadata"], old_root["metadata"], Finalizers::any);
+  const KindRules* rules = rules_of(resource);
+  if (!rules || rules->update_judges_metadata)
+    validate_metadata_update(errors, root["metadata"], old_root["metadata"], finalizers_of(resource));
+  if (!rules || !subresource.empty()) return errors.take();
+  if (rules->update_judges_whole) {
+    validate_metadata(errors, root["metadata"], resource.namespaced, name_form(resource), finalizers_of(resource));
+    if (rules->create) rules->create(errors, root);
+  }
+  if (rules->update) rules->update(errors, root, old_root);
+  return errors.take();
+}
+
+std::vector<std::string> warnings_for(const json::Value&, const ResourceInfo&) {
   return {};
 }
-
-std::vector<std::string> warnings_for(const json::Value&, const ResourceInfo&) { return {}; }
 
 }  // namespace gatepost::kube
