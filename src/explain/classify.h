@@ -25,7 +25,8 @@ Clause classify(std::string_view text, std::size_t at);
 // The cause that the words of an unknown clause suggest, or "".
 std::string_view hint(std::string_view clause);
 
-// Where in an unknown clause something begins that other programs put behind an error; the text's size where nothing does.
+// Where in an unknown clause something begins that other programs put behind an error; the text's size where nothing
+// does.
 std::size_t find_behind(std::string_view text);
 
 // What is wrong with the table, for a test: rows that do not parse.

@@ -23,6 +23,7 @@ namespace {
 constexpr std::size_t largest_paste = 256 * 1024;  // above it, input is read as a log
 constexpr std::size_t largest_screen = 4;          // kinds of failure that one screen may hold
 constexpr std::size_t read_at_once = 256 * 1024;
+constexpr std::size_t most_repeats = 4;  // of one error in one Status
 constexpr int idle_after_ms = 300;
 constexpr int follow_every_ms = 200;
 
@@ -50,10 +51,10 @@ Result<std::optional<std::int64_t>> parse_since(std::string_view text, std::int6
 // A Status holds its message twice (message, details.causes): on one line the same error is one error.
 bool repeats_in_line(const std::vector<Occurrence>& errors, std::size_t index, std::string_view text) {
   const Occurrence& error = errors[index];
-  for (std::size_t i = index; i-- > 0;) {
+  for (std::size_t i = index; i-- > 0 && index - i <= most_repeats;) {
     const Occurrence& earlier = errors[i];
-    if (text.substr(earlier.begin, error.begin - earlier.begin).find('\n') != std::string_view::npos) return false;
-    if (earlier.webhook == error.webhook && earlier.tail == error.tail && earlier.target == error.target) return true;
+    if (earlier.webhook != error.webhook || earlier.tail != error.tail || earlier.target != error.target) continue;
+    return text.substr(earlier.begin, error.begin - earlier.begin).find('\n') == std::string_view::npos;
   }
   return false;
 }

@@ -15,6 +15,7 @@ using report::Outcome;
 
 constexpr std::size_t longest_name = 300;
 constexpr std::size_t longest_url = 4096;
+constexpr std::size_t close_to_end = 64;  // an error that ends so near a cut may have been cut
 
 // The phrases of kube-apiserver that begin an error.
 struct Phrases {
@@ -398,6 +399,23 @@ bool begins_phrase(std::string_view text) {
   return false;
 }
 
+// The error that begins at `at`, looked for in the first `limit` bytes; in more when it reaches to their end.
+std::optional<Occurrence> read_error(std::string_view text, std::size_t line, std::size_t at, std::size_t limit) {
+  const Unfolded record = unfold(text, line, at, limit);
+  for (Rule rule : rules) {
+    Reader reader(record, 0);
+    Occurrence found;
+    if (!rule(record, reader, found)) continue;
+    if (record.capped && limit < longest_record && reader.at() + close_to_end > record.text.size()) {
+      return read_error(text, line, at, longest_record);
+    }
+    found.begin = at;
+    found.end = reader.at() < record.origin.size() ? record.origin[reader.at()] : record.origin.back() + 1;
+    return found;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::vector<Occurrence> read_errors(std::string_view text, std::size_t begin, std::size_t end) {
@@ -411,19 +429,12 @@ std::vector<Occurrence> read_errors(std::string_view text, std::size_t begin, st
     }
     if (!may_begin(text[at], text[at + 1]) || (at > 0 && is_letter(text[at - 1]) && text[at - 1] != 'n')) continue;
     if (!begins_phrase(text.substr(at))) continue;
-    const Unfolded record = unfold(text, line, at);
-    for (Rule rule : rules) {
-      Reader reader(record, 0);
-      Occurrence found;
-      if (!rule(record, reader, found)) continue;
-      found.begin = at;
-      found.end = reader.at() < record.origin.size() ? record.origin[reader.at()] : record.origin.back() + 1;
-      at = std::max(at, found.end - 1);
-      const std::size_t newline = text.rfind('\n', at);
-      if (newline != std::string_view::npos && newline >= line) line = newline + 1;
-      out.push_back(std::move(found));
-      break;
-    }
+    auto found = read_error(text, line, at, usual_record);
+    if (!found) continue;
+    at = std::max(at, found->end - 1);
+    const std::size_t newline = text.rfind('\n', at);
+    if (newline != std::string_view::npos && newline >= line) line = newline + 1;
+    out.push_back(std::move(*found));
   }
   return out;
 }

@@ -13,8 +13,8 @@ namespace gatepost::explain {
 // The errors that begin in [begin, end) of `text`, which must be clean (clean.h). Context may lie outside.
 std::vector<Occurrence> read_errors(std::string_view text, std::size_t begin, std::size_t end);
 
-// What a text without any such error is about: a call of something else, a bare trailing clause, or at least not a webhook.
-// At most one, from the first 64 KiB; nothing for a long text that holds none of these.
+// What a text without any such error is about: a call of something else, a bare trailing clause, or at least not a
+// webhook. At most one, from the first 64 KiB; nothing for a long text that holds none of these.
 std::vector<Occurrence> read_fragments(std::string_view text);
 
 // Both: the errors, or else the fragment, or else nothing. `raw` need not be clean.

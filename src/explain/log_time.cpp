@@ -10,6 +10,8 @@ namespace {
 
 constexpr std::size_t longest_head = 400;
 constexpr std::int64_t day = 86400;
+constexpr std::int64_t latest =
+    7258118400;  // 2200-01-01: what lies behind is no time of a log, and would not fit into nanoseconds
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
@@ -30,7 +32,9 @@ std::optional<std::int64_t> unix_seconds(int year, int month, int d, int hour, i
                                          std::chrono::day(static_cast<unsigned>(d))};
   if (!date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
   const auto days = std::chrono::sys_days(date).time_since_epoch().count();
-  return days * day + hour * 3600 + minute * 60 + second;
+  const std::int64_t seconds = days * day + hour * 3600 + minute * 60 + second;
+  if (seconds < 0 || seconds > latest) return std::nullopt;
+  return seconds;
 }
 
 std::optional<std::int64_t> clock_at(std::string_view text, std::size_t at, int year, int month, int d) {
@@ -87,7 +91,9 @@ std::optional<std::int64_t> keyed(std::string_view text) {
     std::size_t count = 0;
     while (at + count < text.size() && is_digit(text[at + count])) ++count;
     if (count < 10 || count > 19) continue;
-    if (const auto seconds = digits(text, at, 10)) return *seconds;  // also of milliseconds and nanoseconds
+    std::int64_t seconds = 0;  // of milliseconds and nanoseconds the first ten digits
+    for (std::size_t i = at; i < at + 10; ++i) seconds = seconds * 10 + (text[i] - '0');
+    if (seconds <= latest) return seconds;
   }
   return std::nullopt;
 }

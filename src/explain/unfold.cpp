@@ -7,7 +7,6 @@
 namespace gatepost::explain {
 namespace {
 
-constexpr std::size_t longest_record = 16 * 1024;
 constexpr std::size_t first_quote_within = 400;
 constexpr std::size_t narrowest_terminal = 40;
 constexpr std::size_t widest_terminal = 240;
@@ -65,14 +64,15 @@ int hex_digit(char c) {
 // The walk of one call of unfold.
 class Unfolder {
  public:
-  Unfolder(std::string_view text, std::size_t line, std::size_t at)
-      : text_(text), line_(line), at_(at), level_(quote_level(text, at)) {}
+  Unfolder(std::string_view text, std::size_t line, std::size_t at, std::size_t limit)
+      : text_(text), line_(line), at_(at), limit_(limit), level_(quote_level(text, at)) {}
 
   Unfolded run() {
     const std::string_view whole = text_.substr(line_);
     first_indent_ = indent_of(whole);
     lead_ = text_.substr(line_, at_ - line_);
-    while (at_ < text_.size() && out_.text.size() < longest_record && !done_) step();
+    while (at_ < text_.size() && out_.text.size() < limit_ && !done_) step();
+    out_.capped = at_ < text_.size() && !done_;
     return std::move(out_);
   }
 
@@ -244,6 +244,7 @@ class Unfolder {
   int wraps_ = 0;
   std::size_t line_;
   std::size_t at_;
+  std::size_t limit_;
   std::size_t level_;
   std::size_t first_indent_ = 0;
   std::string_view lead_;
@@ -286,8 +287,8 @@ bool begins_record(std::string_view line) {
          digits(8, 2);
 }
 
-Unfolded unfold(std::string_view text, std::size_t line, std::size_t at) {
-  return Unfolder(text, line, at).run();
+Unfolded unfold(std::string_view text, std::size_t line, std::size_t at, std::size_t limit) {
+  return Unfolder(text, line, at, limit).run();
 }
 
 }  // namespace gatepost::explain

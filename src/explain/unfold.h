@@ -22,10 +22,14 @@ struct Unfolded {
   std::vector<std::size_t> origin;  // where each byte came from
   std::vector<Break> breaks;
   bool closed = false;  // the string around it ended
+  bool capped = false;  // the limit was met: there is more
 };
 
-// From `at` on; `line` is where the line of `at` begins.
-Unfolded unfold(std::string_view text, std::size_t line, std::size_t at);
+inline constexpr std::size_t longest_record = 16 * 1024;
+inline constexpr std::size_t usual_record = 1024;  // most errors end within
+
+// From `at` on, at most `limit` bytes; `line` is where the line of `at` begins.
+Unfolded unfold(std::string_view text, std::size_t line, std::size_t at, std::size_t limit = longest_record);
 
 // True where a line of a log or of a command's output begins anew: klog, RFC 3339, syslog, "Error...", a prompt.
 bool begins_record(std::string_view line);
