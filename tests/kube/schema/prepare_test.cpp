@@ -1,0 +1,178 @@
+// What an update may change: the rest is what the object had.
+#include <gtest/gtest.h>
+
+#include "json/parse.h"
+#include "json/write.h"
+#include "kube/schema/object.h"
+#include "kube/schema/prepare_strategy.h"
+
+namespace gatepost::kube {
+namespace {
+
+json::Value value_of(const char* text) {
+  auto parsed = json::parse(text, json::Storage());
+  EXPECT_TRUE(parsed) << text << ": " << parsed.error().text;
+  return *parsed;
+}
+
+struct Row {
+  const char* name;
+  const char *group, *resource, *subresource;
+  const char *old_object, *given, *wanted;
+};
+
+const Row rows[] = {
+    {"main resource keeps status, spec counts", "apps", "deployments", "",
+     R"({"metadata":{"generation":3},"spec":{"replicas":1},"status":{"replicas":1}})",
+     R"({"metadata":{"generation":9},"spec":{"replicas":2},"status":{"replicas":7}})",
+     R"({"metadata":{"generation":4},"spec":{"replicas":2},"status":{"replicas":1}})"},
+    {"labels alone do not count", "apps", "deployments", "", R"({"metadata":{"generation":3},"spec":{},"status":{}})",
+     R"({"metadata":{"labels":{"a":"b"}},"spec":{}})",
+     R"({"metadata":{"labels":{"a":"b"},"generation":3},"spec":{},"status":{}})"},
+    {"annotations of a deployment count", "apps", "deployments", "",
+     R"({"metadata":{"generation":3},"spec":{},"status":{}})", R"({"metadata":{"annotations":{"a":"b"}},"spec":{}})",
+     R"({"metadata":{"annotations":{"a":"b"},"generation":4},"spec":{},"status":{}})"},
+    {"nothing and empty are the same", "apps", "deployments", "",
+     R"({"metadata":{"generation":3,"annotations":{}},"spec":{},"status":{}})", R"({"metadata":{},"spec":{}})",
+     R"({"metadata":{"generation":3},"spec":{},"status":{}})"},
+    {"status keeps spec and labels", "apps", "deployments", "status",
+     R"({"metadata":{"generation":3,"labels":{"a":"b"}},"spec":{"replicas":1},"status":{"replicas":1}})",
+     R"({"metadata":{"annotations":{"c":"d"}},"spec":{"replicas":2},"status":{"replicas":7}})",
+     R"({"metadata":{"annotations":{"c":"d"},"generation":3,"labels":{"a":"b"}},"spec":{"replicas":1},"status":{"replicas":7}})"},
+    {"status of a policy keeps metadata", "admissionregistration.k8s.io", "validatingadmissionpolicies", "status",
+     R"({"metadata":{"labels":{"a":"b"}},"spec":{"failurePolicy":"Fail"},"status":{}})",
+     R"({"metadata":{"labels":{"x":"y"},"annotations":{"x":"y"},"finalizers":["f/f"]},"spec":{},"status":{"observedGeneration":1}})",
+     R"({"metadata":{"labels":{"a":"b"}},"spec":{"failurePolicy":"Fail"},"status":{"observedGeneration":1}})"},
+    {"webhooks count", "admissionregistration.k8s.io", "validatingwebhookconfigurations", "",
+     R"({"metadata":{"generation":1},"webhooks":[{"name":"a.b.c"}]})", R"({"metadata":{},"webhooks":[]})",
+     R"({"metadata":{"generation":2},"webhooks":[]})"},
+    {"a kind without generation", "", "configmaps", "", R"({"metadata":{},"data":{"a":"b"}})",
+     R"({"metadata":{},"data":{"a":"c"}})", R"({"metadata":{},"data":{"a":"c"}})"},
+    {"namespace keeps finalizers", "", "namespaces", "",
+     R"({"metadata":{"name":"n"},"spec":{"finalizers":["kubernetes"]},"status":{"phase":"Active"}})",
+     R"({"metadata":{"name":"n","labels":{"kubernetes.io/metadata.name":"other"}},"spec":{}})",
+     R"({"metadata":{"name":"n","labels":{"kubernetes.io/metadata.name":"n"}},"spec":{"finalizers":["kubernetes"]},"status":{"phase":"Active"}})"},
+    {"finalize changes finalizers", "", "namespaces", "finalize",
+     R"({"metadata":{"name":"n"},"spec":{"finalizers":["kubernetes"]},"status":{"phase":"Terminating"}})",
+     R"({"metadata":{"name":"n"},"spec":{},"status":{"phase":"Active"}})",
+     R"({"metadata":{"name":"n","labels":{"kubernetes.io/metadata.name":"n"}},"spec":{},"status":{"phase":"Terminating"}})"},
+    {"secret keeps its type", "", "secrets", "", R"({"metadata":{},"type":"kubernetes.io/tls"})",
+     R"({"metadata":{},"type":""})", R"({"metadata":{},"type":"kubernetes.io/tls"})"},
+    {"service keeps what was allocated", "", "services", "",
+     R"({"metadata":{},"spec":{"type":"NodePort","clusterIP":"10.96.0.9","clusterIPs":["10.96.0.9"],"ipFamilies":["IPv4"],
+         "ipFamilyPolicy":"SingleStack","ports":[{"name":"a","port":80,"nodePort":30001},{"name":"b","port":81,"nodePort":30002}]},
+         "status":{"loadBalancer":{}}})",
+     R"({"metadata":{},"spec":{"type":"NodePort","ports":[{"name":"b","port":82},{"name":"c","port":83}]}})",
+     R"({"metadata":{},"spec":{"type":"NodePort","clusterIP":"10.96.0.9","clusterIPs":["10.96.0.9"],"ipFamilies":["IPv4"],
+         "ipFamilyPolicy":"SingleStack","ports":[{"name":"b","port":82,"nodePort":30002},{"name":"c","port":83}]},
+         "status":{"loadBalancer":{}}})"},
+    {"a node port that moved is not given twice", "", "services", "",
+     R"({"metadata":{},"spec":{"type":"NodePort","clusterIP":"10.96.0.9","clusterIPs":["10.96.0.9"],"ipFamilies":["IPv4"],
+         "ipFamilyPolicy":"SingleStack","ports":[{"name":"a","port":80,"nodePort":30001}]},"status":{"loadBalancer":{}}})",
+     R"({"metadata":{},"spec":{"type":"NodePort","ports":[{"name":"a","port":80},{"name":"b","port":81,"nodePort":30001}]}})",
+     R"({"metadata":{},"spec":{"type":"NodePort","clusterIP":"10.96.0.9","clusterIPs":["10.96.0.9"],"ipFamilies":["IPv4"],
+         "ipFamilyPolicy":"SingleStack","ports":[{"name":"a","port":80},{"name":"b","port":81,"nodePort":30001}]},
+         "status":{"loadBalancer":{}}})"},
+    {"to ExternalName", "", "services", "",
+     R"({"metadata":{},"spec":{"type":"ClusterIP","clusterIP":"10.96.0.9","clusterIPs":["10.96.0.9"],"ipFamilies":["IPv4"],
+         "ipFamilyPolicy":"SingleStack"},"status":{"loadBalancer":{}}})",
+     R"({"metadata":{},"spec":{"type":"ExternalName","externalName":"e","clusterIP":"10.96.0.9","clusterIPs":["10.96.0.9"],
+         "ipFamilies":["IPv4"],"ipFamilyPolicy":"SingleStack"}})",
+     R"({"metadata":{},"spec":{"type":"ExternalName","externalName":"e"},"status":{"loadBalancer":{}}})"},
+    {"LoadBalancer to ClusterIP", "", "services", "",
+     R"({"metadata":{},"spec":{"type":"LoadBalancer","clusterIP":"10.96.0.9","clusterIPs":["10.96.0.9"],"ipFamilies":["IPv4"],
+         "ipFamilyPolicy":"SingleStack","externalTrafficPolicy":"Cluster","allocateLoadBalancerNodePorts":true,
+         "ports":[{"port":80,"nodePort":30001}]},"status":{"loadBalancer":{"ingress":[{"ip":"1.2.3.4"}]}}})",
+     R"({"metadata":{},"spec":{"type":"ClusterIP","externalTrafficPolicy":"Cluster","allocateLoadBalancerNodePorts":true,
+         "ports":[{"port":80,"nodePort":30001}]}})",
+     R"({"metadata":{},"spec":{"type":"ClusterIP","clusterIP":"10.96.0.9","clusterIPs":["10.96.0.9"],"ipFamilies":["IPv4"],
+         "ipFamilyPolicy":"SingleStack","ports":[{"port":80}]},"status":{"loadBalancer":{}}})"},
+    {"daemon set counts its template", "apps", "daemonsets", "",
+     R"({"metadata":{"generation":1,"annotations":{"deprecated.daemonset.template.generation":"1"}},"spec":{"template":{"a":1}},"status":{}})",
+     R"({"metadata":{},"spec":{"template":{"a":2}}})",
+     R"({"metadata":{"generation":2,"annotations":{"deprecated.daemonset.template.generation":"2"}},"spec":{"template":{"a":2}},"status":{}})"},
+    {"ephemeral containers", "", "pods", "ephemeralcontainers",
+     R"({"metadata":{"generation":1,"labels":{"a":"b"}},"spec":{"nodeName":"n"},"status":{"phase":"Running"}})",
+     R"({"metadata":{"labels":{"c":"d"}},"spec":{"nodeName":"m","ephemeralContainers":[{"name":"d"}]},"status":{}})",
+     R"({"metadata":{"generation":2,"labels":{"a":"b"}},"spec":{"nodeName":"n","ephemeralContainers":[{"name":"d"}]},"status":{"phase":"Running"}})"},
+    {"resize", "", "pods", "resize",
+     R"({"metadata":{"generation":1},"spec":{"nodeName":"n","containers":[{"name":"c","image":"a","resources":{}}]},"status":{}})",
+     R"({"metadata":{},"spec":{"containers":[{"name":"c","image":"b","resources":{"limits":{"cpu":"1"}}}]}})",
+     R"({"metadata":{"generation":2},"spec":{"nodeName":"n","containers":[{"name":"c","image":"a","resources":{"limits":{"cpu":"1"}}}]},"status":{}})"},
+    {"pod status keeps the class", "", "pods", "status",
+     R"({"metadata":{},"spec":{"nodeName":"n"},"status":{"phase":"Pending","qosClass":"BestEffort"}})",
+     R"({"metadata":{},"spec":{},"status":{"phase":"Running"}})",
+     R"({"metadata":{},"spec":{"nodeName":"n"},"status":{"phase":"Running","qosClass":"BestEffort"}})"},
+    {"a signing request cannot change", "certificates.k8s.io", "certificatesigningrequests", "",
+     R"({"metadata":{},"spec":{"request":"YQ=="},"status":{}})",
+     R"({"metadata":{"labels":{"a":"b"}},"spec":{"request":"Yg=="},"status":{"certificate":"YQ=="}})",
+     R"({"metadata":{"labels":{"a":"b"}},"spec":{"request":"YQ=="},"status":{}})"},
+    {"approval changes conditions alone", "certificates.k8s.io", "certificatesigningrequests", "approval",
+     R"({"metadata":{},"spec":{"request":"YQ=="},"status":{"certificate":"Yw=="}})",
+     R"({"metadata":{},"spec":{},"status":{"certificate":"ZA==","conditions":[{"type":"Approved","status":"True"}]}})",
+     R"({"metadata":{},"spec":{"request":"YQ=="},"status":{"certificate":"Yw==","conditions":[{"type":"Approved","status":"True",
+         "lastUpdateTime":"2026-11-25T10:00:00Z","lastTransitionTime":"2026-11-25T10:00:00Z"}]}})"},
+    {"status does not approve", "certificates.k8s.io", "certificatesigningrequests", "status",
+     R"({"metadata":{},"spec":{},"status":{"conditions":[{"type":"Approved","status":"True","reason":"A","lastUpdateTime":"2020-01-01T00:00:00Z","lastTransitionTime":"2020-01-01T00:00:00Z"}]}})",
+     R"({"metadata":{},"spec":{},"status":{"certificate":"YQ==","conditions":[{"type":"Approved","status":"True","reason":"B"}]}})",
+     R"({"metadata":{},"spec":{},"status":{"certificate":"YQ==","conditions":[{"type":"Approved","status":"True","reason":"A","lastUpdateTime":"2020-01-01T00:00:00Z","lastTransitionTime":"2020-01-01T00:00:00Z"}]}})"},
+    {"a definition remembers stored versions", "apiextensions.k8s.io", "customresourcedefinitions", "",
+     R"({"metadata":{"generation":1},"spec":{"versions":[{"name":"v1","storage":true}]},"status":{"storedVersions":["v1"]}})",
+     R"({"metadata":{},"spec":{"versions":[{"name":"v2","storage":true}]},"status":{}})",
+     R"({"metadata":{"generation":2},"spec":{"versions":[{"name":"v2","storage":true}]},"status":{"storedVersions":["v1","v2"]}})"},
+    {"a phase remembers since when", "", "persistentvolumes", "status",
+     R"({"metadata":{},"spec":{},"status":{"phase":"Pending","lastPhaseTransitionTime":"2020-01-01T00:00:00Z"}})",
+     R"({"metadata":{},"spec":{},"status":{"phase":"Bound","lastPhaseTransitionTime":"2020-01-01T00:00:00Z"}})",
+     R"({"metadata":{},"spec":{},"status":{"phase":"Bound","lastPhaseTransitionTime":"2026-11-25T10:00:00Z"}})"},
+};
+
+TEST(Prepare, Updates) {
+  using namespace std::chrono;
+  const system_clock::time_point now = sys_days{November / 25 / 2026} + 10h;
+  for (const Row& row : rows) {
+    SCOPED_TRACE(row.name);
+    const ResourceInfo* resource = Registry::builtin()->find(row.group, "v1", row.resource);
+    ASSERT_TRUE(resource);
+    json::Value object = value_of(row.given);
+    const json::Value old_object = value_of(row.old_object);
+    prepare_for_update(object, old_object, *resource, row.subresource, now);
+    EXPECT_EQ(object, value_of(row.wanted)) << json::write(object);
+    EXPECT_EQ(old_object, value_of(row.old_object));
+  }
+}
+
+TEST(Prepare, GenerationOfANewObject) {
+  struct New {
+    const char *group, *resource;
+    bool has_generation;
+  };
+  const New kinds[] = {{"apps", "deployments", true},
+                       {"", "pods", true},
+                       {"admissionregistration.k8s.io", "mutatingwebhookconfigurations", true},
+                       {"scheduling.k8s.io", "priorityclasses", true},
+                       {"", "configmaps", false},
+                       {"", "services", false},
+                       {"storage.k8s.io", "csidrivers", false}};
+  for (const New& kind : kinds) {
+    json::Value object = value_of(R"({"metadata":{"name":"x"},"spec":{}})");
+    prepare_for_create(object, *Registry::builtin()->find(kind.group, "v1", kind.resource));
+    EXPECT_EQ(json::int_at(object, {"metadata", "generation"}), kind.has_generation ? 1 : 0) << kind.resource;
+  }
+}
+
+TEST(Prepare, RowsThatCannotBeReadAreTold) {
+  struct Bad {
+    const char *text, *error;
+  };
+  const Bad bad[] = {{"Pod | - | - | -\n", "not a strategy: Pod | - | - | -"},
+                     {"/Pod | first\n", "not a strategy: /Pod | first"},
+                     {"/Pod | - | { | -\n", "not a status: /Pod | - | { | -"}};
+  for (const Bad& row : bad) {
+    auto parsed = parse_strategies(row.text);
+    ASSERT_FALSE(parsed) << row.text;
+    EXPECT_EQ(parsed.error().text, row.error);
+  }
+}
+
+}  // namespace
+}  // namespace gatepost::kube
