@@ -99,12 +99,26 @@ void end_line(std::string& out) {
   }
 }
 
+// Bytes at which something may have to be done; all others are copied in runs.
+constexpr std::array<bool, 256> special = [] {
+  std::array<bool, 256> out{};
+  for (unsigned char c : {'\n', '\r', '\x1b', '\\', '^', '&', '\xe2', '\xc2', '\xef'}) out[c] = true;
+  return out;
+}();
+
 }  // namespace
 
 std::string clean(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   for (std::size_t i = 0; i < text.size();) {
+    std::size_t run = i;
+    while (run < text.size() && !special[static_cast<unsigned char>(text[run])]) ++run;
+    if (run > i) {
+      out.append(text, i, run - i);
+      i = run;
+      continue;
+    }
     const std::string_view rest = text.substr(i);
     const char c = text[i];
     std::size_t used = 0;
