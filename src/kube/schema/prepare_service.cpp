@@ -49,22 +49,30 @@ std::vector<std::int64_t> node_ports(const json::Object& spec) {
 }
 
 // The cluster has one family of addresses, IPv4. A headless service without a selector may have endpoints of both.
+// What asks for more than the cluster has stays as it is: validation refuses it.
 void address_families(json::Object& spec) {
-  bool headless = text_of(spec, "clusterIP") == "None";
   const json::Object* selector = object_of(spec, "selector");
+  bool may_have_both = text_of(spec, "clusterIP") == "None" && (!selector || selector->empty());
+  if (text_of(spec, "ipFamilyPolicy").empty())
+    spec["ipFamilyPolicy"] = may_have_both ? "RequireDualStack" : "SingleStack";
+  if (unset(spec, "ipFamilies")) spec["ipFamilies"] = json::Array{"IPv4"};
   json::Array* families = array_of(spec, "ipFamilies");
-  bool given_both = families && families->size() == 2;
-  std::string policy(text_of(spec, "ipFamilyPolicy"));
-  bool any = headless && (!selector || selector->empty());
-  if (policy.empty()) {
-    bool both = given_both || (any && !families);
-    spec["ipFamilyPolicy"] = both ? "RequireDualStack" : "SingleStack";
-    policy = text_of(spec, "ipFamilyPolicy");
-  }
-  if (!families || families->empty()) spec["ipFamilies"] = json::Array{"IPv4"};
-  families = array_of(spec, "ipFamilies");
-  if (any && policy != "SingleStack" && families->size() == 1)
+  if (may_have_both && families && families->size() == 1 && text_of(spec, "ipFamilyPolicy") != "SingleStack")
     families->emplace_back((*families)[0] == json::Value("IPv6") ? "IPv4" : "IPv6");
+}
+
+// A change of the single address alone carries over to the list.
+void follow_address(json::Object& spec, const json::Object& old_spec) {
+  if (!same(spec, old_spec, "clusterIP") && same(spec, old_spec, "clusterIPs")) spec.erase("clusterIPs");
+}
+
+// A service that is to have one family gives up the second one that it had.
+void reduce_families(json::Object& spec, const json::Object& old_spec) {
+  if (text_of(spec, "ipFamilyPolicy") != "SingleStack") return;
+  for (const char* field : {"clusterIPs", "ipFamilies"}) {
+    json::Array* list = array_of(spec, field);
+    if (list && list->size() > 1 && same(spec, old_spec, field)) list->resize(1);
+  }
 }
 
 // The plural list of addresses follows the single one.
@@ -149,9 +157,11 @@ void prepare_service_update(const Update& update) {
   keep_allocated(*spec, old_spec);
   drop_by_type(*spec, old_spec);
   if (needs_cluster_ip(text_of(*spec, "type"))) {
+    follow_address(*spec, old_spec);
     plural_address(*spec);
-    for (const char* field : {"ipFamilies", "ipFamilyPolicy"})
-      if (unset(*spec, field) && !unset(old_spec, field)) (*spec)[field] = *old_spec.if_contains(field);
+    if (unset(*spec, "ipFamilyPolicy") && !unset(old_spec, "ipFamilyPolicy"))
+      (*spec)["ipFamilyPolicy"] = *old_spec.if_contains("ipFamilyPolicy");
+    reduce_families(*spec, old_spec);
     address_families(*spec);
   }
   if (text_of(*spec, "type") != "LoadBalancer") made_object(update.object, "status")["loadBalancer"] = json::Object();
