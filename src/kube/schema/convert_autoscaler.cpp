@@ -5,6 +5,7 @@
 #include "json/write.h"
 #include "kube/schema/convert_kinds.h"
 #include "kube/schema/default_hooks.h"
+#include "kube/schema/object.h"
 
 namespace gatepost::kube {
 namespace {
@@ -195,12 +196,24 @@ void drop_annotations(json::Object& autoscaler) {
 
 // What an annotation holds, when it can be read; as Kubernetes does, an unreadable one says nothing.
 std::optional<json::Value> annotated(json::Object& autoscaler, std::string_view name) {
+  constexpr json::ParseOptions options{.max_depth = 32};  // metrics nest eight deep
   json::Object* metadata = object_of(autoscaler, "metadata");
   json::Object* annotations = metadata ? object_of(*metadata, "annotations") : nullptr;
   if (!annotations || !annotations->contains(name)) return std::nullopt;
-  auto parsed = json::parse(text_of(*annotations, name), autoscaler.storage());
+  auto parsed = json::parse(text_of(*annotations, name), autoscaler.storage(), options);
   if (!parsed) return std::nullopt;
   return std::move(*parsed);
+}
+
+// What came out of an annotation is decoded as if it stood at its place in version 2; nothing when it does not fit.
+std::optional<json::Value> decoded(std::string_view section, std::string_view field, json::Value value) {
+  json::Object part;
+  part.emplace(field, std::move(value));
+  json::Value probe(json::Object{});
+  probe.get_object().emplace(section, std::move(part));
+  if (!decode(probe, {"autoscaling", "v2", "HorizontalPodAutoscaler"}, FieldValidation::ignore)) return std::nullopt;
+  const json::Value* kept = json::find_path(probe, {section, field});
+  return kept ? std::optional<json::Value>(*kept) : std::nullopt;
 }
 
 void annotate(json::Object& autoscaler, std::string_view name, const json::Value& value) {
@@ -222,8 +235,11 @@ void autoscaler_to_v2(json::Object& autoscaler) {
   json::Object& spec = made_object(autoscaler, "spec");
   json::Object& status = made_object(autoscaler, "status");
   json::Array metrics;
-  if (auto others = annotated(autoscaler, metrics_annotation); others && others->is_array())
+  if (auto others = annotated(autoscaler, metrics_annotation); others && others->is_array()) {
     for (const json::Value& metric : others->get_array()) metrics.push_back(metric_to_v2(metric, spec_fields, true));
+    auto fitting = decoded("spec", "metrics", std::move(metrics));
+    metrics = fitting && fitting->is_array() ? std::move(fitting->get_array()) : json::Array();
+  }
   const json::Value* target = spec.if_contains("targetCPUUtilizationPercentage");
   if (target || metrics.empty())
     metrics.push_back(cpu_metric(
@@ -232,8 +248,9 @@ void autoscaler_to_v2(json::Object& autoscaler) {
   spec.erase("targetCPUUtilizationPercentage");
   spec["metrics"] = std::move(metrics);
   if (auto behavior = annotated(autoscaler, behavior_annotation); behavior && behavior->is_object())
-    if (json::Value renamed = renamed_keys(*behavior, false); !renamed.get_object().empty())
-      spec["behavior"] = std::move(renamed);
+    if (auto fitting = decoded("spec", "behavior", renamed_keys(*behavior, false));
+        fitting && fitting->is_object() && !fitting->get_object().empty())
+      spec["behavior"] = std::move(*fitting);
 
   json::Value current(nullptr);
   if (const json::Value* utilization = status.if_contains("currentCPUUtilizationPercentage"))
@@ -242,7 +259,7 @@ void autoscaler_to_v2(json::Object& autoscaler) {
     json::Array converted;
     for (const json::Value& metric : statuses->get_array())
       converted.push_back(metric_to_v2(metric, status_fields, false));
-    current = std::move(converted);
+    if (auto fitting = decoded("status", "currentMetrics", std::move(converted))) current = std::move(*fitting);
   }
   status.erase("currentCPUUtilizationPercentage");
   if (const json::Value* replicas = status.if_contains("currentReplicas"); replicas && *replicas == json::Value(0))
@@ -250,7 +267,8 @@ void autoscaler_to_v2(json::Object& autoscaler) {
   set_missing(status, "desiredReplicas", 0);
   status["currentMetrics"] = std::move(current);
   if (auto conditions = annotated(autoscaler, conditions_annotation); conditions && conditions->is_array())
-    status["conditions"] = std::move(*conditions);
+    if (auto fitting = decoded("status", "conditions", std::move(*conditions)))
+      status["conditions"] = std::move(*fitting);
   drop_annotations(autoscaler);
 }
 
