@@ -24,11 +24,19 @@ std::vector<std::string_view> split_terms(std::string_view text) {
   return terms;
 }
 
-std::string unescaped(std::string_view text) {
+Result<std::string> unescaped(std::string_view text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '\\' && i + 1 < text.size()) ++i;
-    out.push_back(text[i]);
+    char c = text[i];
+    if (c == '\\') {
+      std::string_view sequence = text.substr(i, 2);
+      if (sequence != "\\\\" && sequence != "\\," && sequence != "\\=")
+        return fail("invalid field selector: invalid escape sequence: " + std::string(sequence));
+      c = text[++i];
+    } else if (c == ',' || c == '=') {
+      return fail("invalid field selector: unescaped character in value: " + std::to_string(int{c}));
+    }
+    out.push_back(c);
   }
   return out;
 }
@@ -53,7 +61,9 @@ Result<FieldSelector> FieldSelector::parse(std::string_view text) {
     }
     if (at == std::string_view::npos)
       return fail("invalid selector: '" + std::string(text) + "'; can't understand '" + std::string(term) + "'");
-    selector.requirements_.push_back({std::string(term.substr(0, at)), unescaped(term.substr(at + length)), equals});
+    auto value = unescaped(term.substr(at + length));
+    if (!value) return fail_with(std::move(value.error()));
+    selector.requirements_.push_back({std::string(term.substr(0, at)), std::move(*value), equals});
   }
   return selector;
 }

@@ -2,7 +2,9 @@
 #include <charconv>
 #include <set>
 
+#include "formats/names.h"
 #include "kube/selector/selector.h"
+#include "net/go_text.h"
 
 namespace gatepost::kube {
 namespace {
@@ -47,6 +49,42 @@ bool is(const Token& token, std::string_view text) {
   return token.kind == Token::Kind::symbol && token.text == text;
 }
 
+std::string found(const Token& token) {
+  return "found '" + std::string(token.text) + "'";
+}
+
+bool parse_integer(std::string_view text, std::int64_t& out) {
+  auto parsed = std::from_chars(text.data(), text.data() + text.size(), out);
+  return parsed.ec == std::errc{} && parsed.ptr == text.data() + text.size();
+}
+
+// What every requirement must hold, however it was written.
+Result<LabelSelector::Requirement> checked(LabelSelector::Requirement requirement) {
+  using Operator = LabelSelector::Operator;
+  std::vector<std::string> complaints;
+  auto complain = [&](std::string path, std::string_view value, std::string_view what) {
+    complaints.push_back(std::move(path) + ": Invalid value: " + std::string(value) + ": " + std::string(what));
+  };
+  if (auto forms = formats::label_key(requirement.key); !forms.empty())
+    complain("key", net::go_quote(requirement.key), formats::joined(forms, "; "));
+  bool set = requirement.op == Operator::in || requirement.op == Operator::not_in;
+  bool compares = requirement.op == Operator::greater || requirement.op == Operator::less;
+  if (set && requirement.values.empty())
+    complain("values", "[]", "for 'in', 'notin' operators, values set can't be empty");
+  std::int64_t number = 0;
+  for (std::size_t i = 0; i < requirement.values.size(); ++i)
+    if (compares && !parse_integer(requirement.values[i], number))
+      complain("values[" + std::to_string(i) + "]", net::go_quote(requirement.values[i]),
+               "for 'Gt', 'Lt' operators, the value must be an integer");
+  for (std::size_t i = 0; i < requirement.values.size(); ++i)
+    if (auto forms = formats::label_value(requirement.values[i]); !forms.empty())
+      complain("values[" + std::to_string(i) + "][" + requirement.key + "]", net::go_quote(requirement.values[i]),
+               formats::joined(forms, "; "));
+  if (complaints.empty()) return requirement;
+  std::string text = formats::joined(complaints, ", ");
+  return fail(complaints.size() > 1 ? "[" + text + "]" : text);
+}
+
 class Parser {
  public:
   explicit Parser(std::string_view text) {
@@ -60,7 +98,7 @@ class Parser {
       const Token& token = look();
       if (token.kind == Token::Kind::end) return out;
       if (token.kind != Token::Kind::identifier && !is(token, "!"))
-        return refuse("found '" + std::string(token.text) + "', expected: !, identifier, or 'end of string'");
+        return refuse(found(token) + ", expected: !, identifier, or 'end of string'");
       auto requirement = parse_requirement();
       if (!requirement) return fail("unable to parse requirement: " + requirement.error().text);
       out.push_back(std::move(*requirement));
@@ -91,75 +129,78 @@ class Parser {
     bool absent = is(look(), "!");
     if (absent) take();
     Token key = take();
-    if (key.kind != Token::Kind::identifier)
-      return refuse("found '" + std::string(key.text) + "', expected: identifier");
+    if (key.kind != Token::Kind::identifier) return refuse(found(key) + ", expected: identifier");
+    if (auto complaints = formats::label_key(key.text); !complaints.empty())
+      return refuse("<nil>: Invalid value: " + net::go_quote(key.text) + ": " + formats::joined(complaints, "; "));
     requirement.key = key.text;
     const Token& after = look();
     if (absent || after.kind == Token::Kind::end || is(after, ",")) {
       requirement.op = absent ? LabelSelector::Operator::does_not_exist : LabelSelector::Operator::exists;
       return requirement;
     }
-    Token op = take();
-    bool word = op.kind == Token::Kind::identifier;
-    if (word && (op.text == "in" || op.text == "notin")) {
-      requirement.op = op.text == "in" ? LabelSelector::Operator::in : LabelSelector::Operator::not_in;
-      return parse_values(std::move(requirement));
-    }
-    if (is(op, "=") || is(op, "=="))
-      requirement.op = LabelSelector::Operator::in;
-    else if (is(op, "!="))
-      requirement.op = LabelSelector::Operator::not_in;
-    else if (is(op, ">") || (word && op.text == "gt"))
-      requirement.op = LabelSelector::Operator::greater;
-    else if (is(op, "<") || (word && op.text == "lt"))
-      requirement.op = LabelSelector::Operator::less;
+    if (auto op = parse_operator(); !op)
+      return fail_with(std::move(op.error()));
     else
-      return refuse("found '" + std::string(op.text) + "', expected: in, notin, =, ==, !=, gt, lt");
-    // An exact value may be absent: "a=" means the empty string.
-    const Token& value = look();
-    if (value.kind == Token::Kind::end || is(value, ",")) {
-      requirement.values.emplace_back();
-      return requirement;
-    }
-    Token taken = take();
-    if (taken.kind != Token::Kind::identifier)
-      return refuse("found '" + std::string(taken.text) + "', expected: identifier");
-    requirement.values.emplace_back(taken.text);
-    return requirement;
+      requirement.op = *op;
+    bool set = wants_set_;
+    auto values = set ? parse_values() : parse_exact_value();
+    if (!values) return fail_with(std::move(values.error()));
+    requirement.values = std::move(*values);
+    return checked(std::move(requirement));
   }
 
-  Result<LabelSelector::Requirement> parse_values(LabelSelector::Requirement requirement) {
+  Result<LabelSelector::Operator> parse_operator() {
+    Token op = take();
+    wants_set_ = op.kind == Token::Kind::identifier && (op.text == "in" || op.text == "notin");
+    if (wants_set_) return op.text == "in" ? LabelSelector::Operator::in : LabelSelector::Operator::not_in;
+    if (is(op, "=") || is(op, "==")) return LabelSelector::Operator::in;
+    if (is(op, "!=")) return LabelSelector::Operator::not_in;
+    if (is(op, ">")) return LabelSelector::Operator::greater;
+    if (is(op, "<")) return LabelSelector::Operator::less;
+    return fail(found(op) + ", expected: in, notin, =, ==, !=, gt, lt");
+  }
+
+  // A value may be absent: "a=" means the empty text.
+  Result<std::vector<std::string>> parse_exact_value() {
+    const Token& next = look();
+    if (next.kind == Token::Kind::end || is(next, ",")) return std::vector<std::string>{""};
+    Token value = take();
+    if (value.kind != Token::Kind::identifier) return fail(found(value) + ", expected: identifier");
+    return std::vector<std::string>{std::string(value.text)};
+  }
+
+  Result<std::vector<std::string>> parse_values() {
     Token open = take();
-    if (!is(open, "(")) return refuse("found '" + std::string(open.text) + "' expected: '('");
+    if (!is(open, "(")) return fail(found(open) + " expected: '('");
+    const Token& first = look();
+    if (is(first, ")")) {
+      take();
+      return std::vector<std::string>{""};
+    }
+    if (first.kind != Token::Kind::identifier && !is(first, ","))
+      return fail(found(first) + ", expected: ',', ')' or identifier");
     std::set<std::string> values;
-    bool expect_value = true;
     for (;;) {
       Token token = take();
-      if (token.kind == Token::Kind::identifier && expect_value) {
+      if (token.kind == Token::Kind::identifier) {
         values.emplace(token.text);
-        expect_value = false;
+        if (!is(look(), ",") && !is(look(), ")")) return fail(found(look()) + ", expected: ',' or ')'");
       } else if (is(token, ",")) {
-        if (expect_value) values.emplace("");
-        expect_value = true;
-        if (is(look(), ")")) values.emplace("");
-      } else if (is(token, ")")) {
-        if (expect_value && values.empty()) values.emplace("");
-        requirement.values.assign(values.begin(), values.end());
-        return requirement;
+        if (values.empty() || is(look(), ")") || is(look(), ",")) values.emplace("");
       } else {
-        return refuse("found '" + std::string(token.text) + "', expected: ',' or ')'");
+        return fail(found(token) + ", expected: ',', or identifier");
+      }
+      if (is(look(), ")")) {
+        take();
+        return std::vector<std::string>(values.begin(), values.end());
       }
     }
   }
 
   std::vector<Token> tokens_;
   std::size_t at_ = 0;
+  bool wants_set_ = false;  // the last operator was in or notin
 };
-
-bool parse_integer(std::string_view text, std::int64_t& out) {
-  auto parsed = std::from_chars(text.data(), text.data() + text.size(), out);
-  return parsed.ec == std::errc{} && parsed.ptr == text.data() + text.size();
-}
 
 bool meets(const LabelSelector::Requirement& requirement, const json::Object* labels) {
   const json::Value* found = labels ? labels->if_contains(requirement.key) : nullptr;
@@ -222,7 +263,9 @@ Result<LabelSelector> LabelSelector::from_object(const json::Value& selector) {
       if (const json::Array* values = json::array_at(expression, {"values"}))
         for (const json::Value& value : *values)
           if (value.is_string()) requirement.values.emplace_back(json::view(value.get_string()));
-      out.requirements_.push_back(std::move(requirement));
+      auto good = checked(std::move(requirement));
+      if (!good) return fail_with(std::move(good.error()));
+      out.requirements_.push_back(std::move(*good));
     }
   return out;
 }
