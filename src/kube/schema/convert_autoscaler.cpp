@@ -216,6 +216,11 @@ std::optional<json::Value> decoded(std::string_view section, std::string_view fi
   return kept ? std::optional<json::Value>(*kept) : std::nullopt;
 }
 
+// All of them before references into the object are taken: members move when one is added.
+void make_sections(json::Object& autoscaler) {
+  for (const char* section : {"metadata", "spec", "status"}) made_object(autoscaler, section);
+}
+
 void annotate(json::Object& autoscaler, std::string_view name, const json::Value& value) {
   std::string text;
   json::write(value, text);
@@ -232,8 +237,9 @@ json::Value cpu_metric(std::string_view structure, json::Object measured) {
 
 void autoscaler_to_v2(json::Object& autoscaler) {
   constexpr int usual_utilization = 80;
-  json::Object& spec = made_object(autoscaler, "spec");
-  json::Object& status = made_object(autoscaler, "status");
+  make_sections(autoscaler);
+  json::Object& spec = *object_of(autoscaler, "spec");
+  json::Object& status = *object_of(autoscaler, "status");
   json::Array metrics;
   if (auto others = annotated(autoscaler, metrics_annotation); others && others->is_array()) {
     for (const json::Value& metric : others->get_array()) metrics.push_back(metric_to_v2(metric, spec_fields, true));
@@ -274,8 +280,9 @@ void autoscaler_to_v2(json::Object& autoscaler) {
 
 void autoscaler_to_v1(json::Object& autoscaler) {
   drop_annotations(autoscaler);
-  json::Object& spec = made_object(autoscaler, "spec");
-  json::Object& status = made_object(autoscaler, "status");
+  make_sections(autoscaler);
+  json::Object& spec = *object_of(autoscaler, "spec");
+  json::Object& status = *object_of(autoscaler, "status");
   json::Array others;
   if (json::Array* metrics = array_of(spec, "metrics")) {
     for (const json::Value& metric : *metrics) {

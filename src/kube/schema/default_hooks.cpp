@@ -133,6 +133,7 @@ std::string lower_case(std::string_view text) {
 }
 
 void custom_resource_definition(json::Object& whole) {
+  made_object(whole, "status");  // before references into the object are taken: members move when one is added
   json::Object& spec = made_object(whole, "spec");
   json::Object& names = made_object(spec, "names");
   std::string kind(text_of(names, "kind"));

@@ -30,7 +30,9 @@ void host_ports(json::Object& container) {
     const json::Value* container_port = port.get_object().if_contains("containerPort");
     const json::Value* host_port = port.get_object().if_contains("hostPort");
     bool unset = !host_port || (host_port->is_int64() && host_port->get_int64() == 0);
-    if (container_port && unset) port.get_object()["hostPort"] = *container_port;
+    if (!container_port || !unset) continue;
+    json::Value number(*container_port);  // a copy: members move when one is added
+    port.get_object()["hostPort"] = std::move(number);
   }
 }
 

@@ -185,6 +185,7 @@ std::string_view quality_of_service(json::Object& pod) {
 }
 
 void prepare_new_pod(json::Object& pod) {
+  made_object(pod, "metadata");  // before references into the object are taken: members move when one is added
   json::Object& status = made_object(pod, "status");
   json::Object* spec = object_of(pod, "spec");
   if (!spec) return;
@@ -192,7 +193,7 @@ void prepare_new_pod(json::Object& pod) {
     json::Object gated{{"type", "PodScheduled"},
                        {"status", "False"},
                        {"lastProbeTime", nullptr},
-                       {"lastTransitionTime", text_of(*object_of(pod, "metadata"), "creationTimestamp")},
+                       {"lastTransitionTime", text_of(made_object(pod, "metadata"), "creationTimestamp")},
                        {"reason", "SchedulingGated"},
                        {"message", "Scheduling is blocked due to non-empty scheduling gates"}};
     status["conditions"] = json::Array{std::move(gated)};
