@@ -201,9 +201,11 @@ json::Object* object_of(json::Object& object, std::string_view key) {
   return value ? value->if_object() : nullptr;
 }
 
-// What is there of another type gives way: decoding has refused it before.
+// What is there of another type gives way: decoding has refused it before. Looks first: operator[] makes room for one
+// more even when the key is there.
 json::Object& made_object(json::Object& object, std::string_view key) {
-  json::Value& value = object[key];
+  json::Value* present = object.if_contains(key);
+  json::Value& value = present ? *present : object[key];
   if (!value.is_object()) value.emplace_object();
   return value.get_object();
 }

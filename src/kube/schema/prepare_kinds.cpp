@@ -9,7 +9,8 @@ namespace gatepost::kube {
 namespace {
 
 json::Array& made_array(json::Object& object, std::string_view key) {
-  json::Value& value = object[key];
+  json::Value* present = object.if_contains(key);
+  json::Value& value = present ? *present : object[key];
   if (!value.is_array()) value.emplace_array();
   return value.get_array();
 }

@@ -174,6 +174,49 @@ TEST(Prepare, GenerationOfANewObject) {
   }
 }
 
+// A webhook's patch may leave any shape behind; whoever refuses it comes later.
+TEST(Prepare, AnyShapeIsBorne) {
+  const char* shapes[] = {
+      R"({})",
+      R"([1])",
+      R"({"metadata":1,"spec":1,"status":1})",
+      R"({"metadata":{},"spec":{},"status":{}})",
+      R"({"metadata":{"labels":1,"annotations":[],"finalizers":1},"spec":[],"status":"x"})",
+      R"({"metadata":{"name":1},"spec":{"template":1,"ports":{},"containers":[1,{"ports":[1,{"containerPort":"x"}],
+          "resources":{"limits":{"cpu":1}},"env":[{"valueFrom":1}]}],"initContainers":{},"volumes":[1,{"name":1}],
+          "hostNetwork":true,"tolerations":[1],"affinity":[],"topologySpreadConstraints":[1],"schedulingGates":[1],
+          "strategy":1,"updateStrategy":[],"selector":1,"metrics":[1,{"resource":1,"object":{"target":1}}],
+          "behavior":{"scaleUp":1},"limits":[1,{"type":"Container","max":1}],"names":1,"versions":[1,{"storage":true}],
+          "jobTemplate":1,"resources":{"limits":{"cpu":"1"},"requests":1},"sessionAffinity":"ClientIP",
+          "sessionAffinityConfig":1,"ipFamilies":1,"clusterIP":1,"type":1,"finalizers":1,"taints":1},
+          "status":{"conditions":[1,{"type":1}],"capacity":1,"loadBalancer":{"ingress":[1]},"currentMetrics":[1]},
+          "webhooks":[1,{"clientConfig":1,"rules":1}],"subjects":[1],"roleRef":1,"secrets":[1,{"name":1}],
+          "stringData":{"a":1},"data":1,"template":1,"ports":1,"subsets":[{"ports":1}]})",
+  };
+  for (const auto& resource : Registry::builtin()->all()) {
+    SCOPED_TRACE(resource->resource);
+    const GroupVersionKind kind{resource->group, resource->version, resource->kind};
+    for (const char* before : shapes) {
+      for (const char* after : shapes) {
+        json::Value object = value_of(after);
+        const json::Value old_object = value_of(before);
+        set_defaults(object, kind);
+        json::Value updated = object;
+        prepare_for_create(object, *resource);
+        for (const char* subresource : {"", "status", "approval", "finalize", "resize", "ephemeralcontainers"}) {
+          json::Value changed = updated;
+          prepare_for_update(changed, old_object, *resource, subresource);
+        }
+        if (object.is_object()) {
+          const GroupVersionKind stored{resource->storage_group, resource->storage_version, resource->kind};
+          EXPECT_TRUE(convert(object, kind, stored));
+          EXPECT_TRUE(convert(object, stored, kind));
+        }
+      }
+    }
+  }
+}
+
 TEST(Prepare, RowsThatCannotBeReadAreTold) {
   struct Bad {
     const char *text, *error;
