@@ -121,9 +121,8 @@ Result<void> remove_at(const Place& place) {
   return {};
 }
 
-// Numbers are equal as numbers.
+// Numbers are equal as they are written: 1 is not 1.0.
 bool equal(const json::Value& a, const json::Value& b) {
-  if (a.is_number() && b.is_number()) return a == b || a.to_number<double>() == b.to_number<double>();
   if (a.is_object() && b.is_object()) {
     if (a.get_object().size() != b.get_object().size()) return false;
     for (const auto& member : a.get_object()) {

@@ -1,0 +1,14 @@
+// Decoded JSON as Go prints it with %v, for error texts that quote it: map[a:1 b:[x y]].
+#pragma once
+
+#include <string>
+
+#include "json/value.h"
+
+namespace gatepost::kube {
+
+std::string go_print(const json::Value& value);
+std::string go_type_name(const json::Value& value);    // "string", "map[string]interface {}", "float64"
+std::string json_type_name(const json::Value& value);  // "string", "object", "array", "number", "bool"
+
+}  // namespace gatepost::kube
