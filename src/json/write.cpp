@@ -1,7 +1,9 @@
 #include "json/write.h"
 
+#include <array>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 
 #include "json/scan_string.h"
 
@@ -53,78 +55,151 @@ void write_escape(std::string_view text, std::size_t at, std::size_t length, std
   }
 }
 
-}  // namespace
+// Appends to a string through a block of its own: one growth check a block instead of one a byte.
+class Output {
+ public:
+  explicit Output(std::string& out) : out_(out) {}
+  Output(const Output&) = delete;
+  ~Output() { flush(); }
 
-void write_string(std::string_view text, std::string& out) {
-  out.push_back('"');
-  std::size_t start = 0, at = 0;
-  for (;;) {
-    at = end_of_plain_write(text, at);
-    if (at == text.size()) break;
-    auto c = static_cast<unsigned char>(text[at]);
-    std::size_t length = utf8_length(text, at);
-    if (length > 1 && !(c == 0xe2 && is_line_separator(text, at))) {
-      at += length;
-      continue;
-    }
-    out.append(text.substr(start, at - start));
-    write_escape(text, at, length, out);
-    at += length == 0 ? 1 : length;
-    start = at;
+  void byte(char c) {
+    if (used_ == sizeof block_) flush();
+    block_[used_++] = c;
   }
-  out.append(text.substr(start));
-  out.push_back('"');
-}
 
-void write(const Value& value, std::string& out) {
+  void bytes(std::string_view text) {
+    if (text.size() > sizeof block_ - used_) {
+      flush();
+      if (text.size() > sizeof block_) {
+        out_.append(text);
+        return;
+      }
+    }
+    std::memcpy(block_ + used_, text.data(), text.size());
+    used_ += text.size();
+  }
+
+  template <class Integer>
+  void integer(Integer number) {
+    if (sizeof block_ - used_ < 24) flush();
+    used_ = static_cast<std::size_t>(std::to_chars(block_ + used_, block_ + sizeof block_, number).ptr - block_);
+  }
+
+  void number(double value) {
+    flush();
+    write_double(value, out_);
+  }
+
+  // A quoted string. What needs no escape, the most of it, is copied while it is looked at.
+  void text(std::string_view text) {
+    byte('"');
+    if (text.size() <= sizeof block_ - used_) {
+      std::size_t i = 0;
+      while (i < text.size() && plain[static_cast<unsigned char>(text[i])]) {
+        block_[used_ + i] = text[i];
+        ++i;
+      }
+      used_ += i;
+      text.remove_prefix(i);
+    }
+    if (!text.empty()) escaped(text);
+    byte('"');
+  }
+
+ private:
+  void escaped(std::string_view text) {
+    flush();
+    std::size_t start = 0, at = 0;
+    for (;;) {
+      at = end_of_plain_write(text, at);
+      if (at == text.size()) break;
+      auto c = static_cast<unsigned char>(text[at]);
+      std::size_t length = utf8_length(text, at);
+      if (length > 1 && !(c == 0xe2 && is_line_separator(text, at))) {
+        at += length;
+        continue;
+      }
+      out_.append(text.substr(start, at - start));
+      write_escape(text, at, length, out_);
+      at += length == 0 ? 1 : length;
+      start = at;
+    }
+    out_.append(text.substr(start));
+  }
+
+  void flush() {
+    out_.append(block_, used_);
+    used_ = 0;
+  }
+
+  static constexpr std::array<bool, 256> plain = [] {
+    std::array<bool, 256> table{};
+    for (std::size_t c = 0x20; c < 0x80; ++c)
+      table[c] = std::string_view("\"\\<>&").find(static_cast<char>(c)) == std::string_view::npos;
+    return table;
+  }();
+
+  std::string& out_;
+  std::size_t used_ = 0;
+  char block_[2048];
+};
+
+void write(const Value& value, Output& out) {
   switch (value.kind()) {
     case Kind::null:
-      out.append("null");
+      out.bytes("null");
       break;
     case Kind::bool_:
-      out.append(value.get_bool() ? "true" : "false");
+      out.bytes(value.get_bool() ? "true" : "false");
       break;
-    case Kind::int64: {
-      char buffer[24];
-      out.append(buffer, std::to_chars(buffer, buffer + sizeof buffer, value.get_int64()).ptr);
+    case Kind::int64:
+      out.integer(value.get_int64());
       break;
-    }
-    case Kind::uint64: {
-      char buffer[24];
-      out.append(buffer, std::to_chars(buffer, buffer + sizeof buffer, value.get_uint64()).ptr);
+    case Kind::uint64:
+      out.integer(value.get_uint64());
       break;
-    }
     case Kind::double_:
-      write_double(value.get_double(), out);
+      out.number(value.get_double());
       break;
     case Kind::string:
-      write_string(view(value.get_string()), out);
+      out.text(view(value.get_string()));
       break;
     case Kind::array: {
-      out.push_back('[');
-      bool first = true;
+      char before = '[';
       for (const Value& item : value.get_array()) {
-        if (!first) out.push_back(',');
-        first = false;
+        out.byte(before);
+        before = ',';
         write(item, out);
       }
-      out.push_back(']');
+      if (before == '[') out.byte('[');
+      out.byte(']');
       break;
     }
     case Kind::object: {
-      out.push_back('{');
-      bool first = true;
+      char before = '{';
       for (const auto& member : value.get_object()) {
-        if (!first) out.push_back(',');
-        first = false;
-        write_string(member.key(), out);
-        out.push_back(':');
+        out.byte(before);
+        before = ',';
+        out.text(member.key());
+        out.byte(':');
         write(member.value(), out);
       }
-      out.push_back('}');
+      if (before == '{') out.byte('{');
+      out.byte('}');
       break;
     }
   }
+}
+
+}  // namespace
+
+void write_string(std::string_view text, std::string& out) {
+  Output(out).text(text);
+}
+
+void write(const Value& value, std::string& out) {
+  Output output(out);
+  write(value, output);
 }
 
 std::string write(const Value& value) {
