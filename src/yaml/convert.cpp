@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "base/base64.h"
+#include "json/scan_string.h"
 #include "yaml/scalar.h"
 
 namespace gatepost::yaml {
@@ -48,6 +49,20 @@ std::string short_float(double number) {
   if (exponent < -4 || exponent >= 6) return text;
   end = std::to_chars(buffer, buffer + sizeof buffer, small, std::chars_format::fixed).ptr;
   return {buffer, end};
+}
+
+// As a text of JSON holds bytes: what is no UTF-8 becomes U+FFFD.
+std::string valid_utf8(std::string_view bytes) {
+  std::string out;
+  for (std::size_t i = 0; i < bytes.size();) {
+    std::size_t length = json::utf8_length(bytes, i);
+    if (length == 0)
+      out += "\xef\xbf\xbd";
+    else
+      out += bytes.substr(i, length);
+    i += std::max<std::size_t>(length, 1);
+  }
+  return out;
 }
 
 class Converter {
@@ -115,7 +130,7 @@ class Converter {
         error_ = "yaml: !!binary value contains invalid base64 data";
         return std::nullopt;
       }
-      decoded_ = std::move(*bytes);
+      decoded_ = valid_utf8(*bytes);
       return Scalar(std::string_view(decoded_));
     }
     Scalar resolved = resolve_plain(node.text);
@@ -211,7 +226,7 @@ class Converter {
     const Node& key = key_node.kind == Kind::alias ? tree_[key_node.target] : key_node;
     if (key.kind != Kind::scalar) {
       json::Value shown(arena_);
-      if (node(key, shown)) refuse("yaml: invalid map key: " + go_syntax(shown));
+      if (node(key_node, shown)) refuse("yaml: invalid map key: " + go_syntax(shown));
       return std::nullopt;
     }
     auto meant = meaning(key);

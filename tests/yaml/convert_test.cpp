@@ -36,8 +36,8 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"x: &a {k: 1}\ny: *a\nz: {<<: *a, m: 2}\n", R"({"x":{"k":1},"true":{"k":1},"z":{"k":1,"m":2}})"},
         Row{"z: {<<: [{a: 1, b: 1}, {b: 2, c: 2}]}", R"({"z":{"b":1,"c":2,"a":1}})"},
         Row{"a: !!str 1\nb: !!int \"2\"\nc: !!float 3\nd: !!binary aGk=\n", R"({"a":"1","b":2,"c":3,"d":"hi"})"},
-        Row{"a: 1\na: 2\n", R"({"a":2})"}, Row{"a: b\n---\nc: d\n", R"({"a":"b"})"},
-        Row{"{\"a\": [1, 2.50, null]}", R"({"a":[1,2.5,null]})"}));
+        Row{"a: !!binary /w==\n", "{\"a\":\"\xef\xbf\xbd\"}"}, Row{"a: 1\na: 2\n", R"({"a":2})"},
+        Row{"a: b\n---\nc: d\n", R"({"a":"b"})"}, Row{"{\"a\": [1, 2.50, null]}", R"({"a":[1,2.5,null]})"}));
 
 class Refuse : public testing::TestWithParam<Row> {};
 
@@ -59,6 +59,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Row{"a: &x [*x]\n", "yaml: anchor 'x' value contains itself"},
                     Row{"{{ .Values.x }}",
                         "yaml: invalid map key: map[interface {}]interface {}{\".Values.x\":interface {}(nil)}"},
+                    Row{"a: &x {*x : 1}\n", "yaml: anchor 'x' value contains itself"},
                     Row{"a: {<<: 1}", "yaml: map merge requires map or sequence of maps as the value"},
                     Row{"a: !!int x\n", "yaml: cannot decode !!str `x` as a !!int"},
                     Row{"a\tb: \tc\n\t- d\n", "yaml: line 2: found a tab character that violates indentation"},
