@@ -5,7 +5,6 @@
 
 #include "admission/admission.h"
 #include "apiserver/addresses.h"
-#include "apiserver/apply_manifests.h"
 #include "apiserver/bootstrap.h"
 #include "apiserver/dispatch.h"
 #include "apiserver/pki.h"
@@ -112,9 +111,6 @@ net::Task<ServeResult> serve(ServerOptions options, net::Task<void> stop,
 
   if (auto made = co_await bootstrap(store, registry, server.address()); !made)
     co_return fail_with(std::move(made.error()));
-  for (const std::string& manifest : options.apply)
-    if (auto applied = co_await apply_manifest(deps, manifest); !applied)
-      co_return fail_with(std::move(applied.error()));
 
   std::string url = "https://" + server.address();
   auto path = kubeconfig_path(options);

@@ -17,7 +17,6 @@ struct ServerOptions {
   storage::Durability durability = storage::Durability::full;
   std::string kubeconfig_out;  // empty: beside the data
   std::string token_auth_file;
-  std::vector<std::string> apply;  // manifests applied before the server says ready
 };
 
 // What is wrong with the input or the environment: one line. The program ends with exit code 2.

@@ -36,7 +36,6 @@ int serve(std::span<const std::string> arguments) {
                "(survives a kill)");
   flags.text("--kubeconfig-out", options.kubeconfig_out, "where the administrator's kubeconfig is written");
   flags.text("--token-auth-file", options.token_auth_file, "bearer tokens: token,user,uid,\"group1,group2\" a line");
-  flags.list("--apply", options.apply, "a manifest to apply before the server is ready; may be given often");
   if (auto exit = flags.parse(arguments)) return *exit;
   options.durability = durability == "full" ? storage::Durability::full : storage::Durability::relaxed;
 

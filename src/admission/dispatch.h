@@ -1,0 +1,44 @@
+// The two dispatchers share this: what a request carries through them, and whether a webhook is to be called.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "admission/admission.h"
+#include "admission/call.h"
+#include "admission/metrics.h"
+#include "admission/predicates/namespace_selector.h"
+#include "admission/source.h"
+#include "cel/evaluation.h"
+
+namespace gatepost::admission {
+
+// What both dispatchers use; owned by Admission.
+struct Shared {
+  NamespaceLabels& labels;
+  Metrics& metrics;
+  const LogSink& log;
+  cel::Authorizer* authorizer = nullptr;
+};
+
+// Selectors, then match conditions. The error is the answer to the client (failurePolicy Fail).
+kube::ApiResult<bool> should_call(const Match& match, const Attributes& attributes, const VersionedRequest& request, Shared& shared);
+
+// The object in the version that the webhook wants to see.
+kube::ApiResult<VersionedRequest> versioned(const Match& match, const Attributes& attributes);
+
+// True for a webhook that must not see a dry run.
+bool refuses_dry_run(const Hook& hook, const Attributes& attributes);
+
+// The error's text behind nothing: `failed calling webhook "x": ...`.
+std::string failure_text(const Hook& hook, const AnswerError& error);
+
+// Warnings and audit annotations of an answer into the request's trail.
+void take_notes(const Hook& hook, const ReviewAnswer& answer, Trail& trail);
+
+net::Task<kube::ApiResult<void>> dispatch_mutating(std::shared_ptr<const std::vector<Match>> matches, Attributes& attributes,
+                                                   net::SteadyTime deadline, Trail& trail, Shared shared);
+net::Task<kube::ApiResult<void>> dispatch_validating(std::shared_ptr<const std::vector<Match>> matches, const Attributes& attributes,
+                                                     net::SteadyTime deadline, Trail& trail, Shared shared);
+
+}  // namespace gatepost::admission

@@ -1,0 +1,174 @@
+#include <chrono>
+#include <set>
+
+#include "admission/dispatch.h"
+#include "admission/errors.h"
+#include "admission/predicates/rules.h"
+#include "base/random.h"
+#include "json/parse.h"
+#include "json/write.h"
+#include "kube/patch/patch.h"
+#include "kube/schema/object.h"
+
+namespace gatepost::admission {
+namespace {
+
+// Applies a webhook's patch to the object in the webhook's version and brings it back into the request's.
+kube::ApiResult<bool> apply_patch(const Match& match, Attributes& attributes, const std::string& patch) {
+  auto seen = versioned(match, attributes);
+  if (!seen) return fail_with(std::move(seen.error()));
+  json::Value object = std::move(seen->object);
+  auto operations = json::parse(patch, object.storage());
+  if (!operations) return fail_with(kube::internal_error(webhook_failed(match.hook->name, "received undecodable patch in webhook response: " + operations.error().text)));
+  if (!operations->is_array() && !operations->is_null())
+    return fail_with(kube::internal_error(webhook_failed(
+        match.hook->name, std::string("received undecodable patch in webhook response: json: cannot unmarshal ") +
+                              (operations->is_object() ? "object" : operations->is_string() ? "string" : operations->is_bool() ? "bool" : "number") +
+                              " into Go value of type jsonpatch.Patch")));
+  if (operations->is_array() && operations->get_array().empty()) return false;
+  if (auto applied = kube::apply_json_patch(object, *operations); !applied)
+    return fail_with(kube::internal_error(applied.error().text));
+  kube::GroupVersionKind kind{match.kind.group, match.kind.version, match.kind.kind};
+  if (!object.is_object()) return fail_with(kube::internal_error("the patched object is no object"));
+  auto decoded = kube::decode(object, kind, kube::FieldValidation::ignore);
+  if (!decoded) {
+    // Here nobody names the kind in front of the decoder's words.
+    std::string text = decoded.error().message;
+    constexpr std::string_view mark = "cannot be handled as a ";
+    if (std::size_t at = text.find(mark); at != std::string::npos)
+      if (std::size_t colon = text.find(": ", at); colon != std::string::npos) text = text.substr(colon + 2);
+    return fail_with(kube::internal_error(text));
+  }
+  kube::set_defaults(object, kind);
+  if (!(match.kind == attributes.kind)) {
+    kube::GroupVersionKind back{attributes.kind.group, attributes.kind.version, attributes.kind.kind};
+    if (auto converted = kube::convert(object, kind, back); !converted) return fail_with(std::move(converted.error()));
+  }
+  bool changed = !(object == attributes.object);
+  attributes.object = std::move(object);
+  return changed;
+}
+
+std::string mutation_note(const Hook& hook, bool mutated) {
+  return "{\"configuration\":\"" + hook.configuration + "\",\"webhook\":\"" + hook.name + "\",\"mutated\":" + (mutated ? "true}" : "false}");
+}
+
+std::string patch_note(const Hook& hook, const std::string& patch) {
+  return "{\"configuration\":\"" + hook.configuration + "\",\"webhook\":\"" + hook.name + "\",\"patch\":" + patch + ",\"patchType\":\"JSONPatch\"}";
+}
+
+// Which webhooks are called again, and when (kubernetes admission/plugin/webhook/mutating/reinvocationcontext.go).
+struct Reinvocation {
+  std::set<std::string> wanted;               // to be called in the second round
+  std::vector<std::string> previously_called;  // that may be reinvoked once another one changes the object
+  void changed_by_another() {
+    for (std::string& uid : previously_called) wanted.insert(std::move(uid));
+    previously_called.clear();
+  }
+};
+
+class Rounds {
+ public:
+  Rounds(Attributes& attributes, net::SteadyTime deadline, Trail& trail, Shared& shared)
+      : attributes_(attributes), deadline_(deadline), trail_(trail), shared_(shared) {}
+
+  net::Task<kube::ApiResult<void>> call(const Match& match, std::size_t index, int round) {
+    auto request = versioned(match, attributes_);
+    if (!request) co_return fail_with(std::move(request.error()));
+    auto called = should_call(match, attributes_, *request, shared_);
+    if (!called) co_return fail_with(std::move(called.error()));
+    if (!*called) co_return kube::ApiResult<void>{};
+    const Hook& hook = *match.hook;
+    if (refuses_dry_run(hook, attributes_)) co_return fail_with(dry_run_unsupported(hook.name));
+    std::string uid = random_uuid();
+    std::string operation(operation_name(attributes_.operation));
+    std::string body = ReviewPrinter(attributes_, *request).body(hook.review_version, uid);
+    auto start = std::chrono::steady_clock::now();
+    CallOutcome outcome = co_await call_webhook(match.hook, std::move(body), uid, deadline_, json::make_arena());
+    double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    std::string place = "round_" + std::to_string(round) + "_index_" + std::to_string(index);
+    auto note = [&](bool mutated) {
+      trail_.annotations.emplace_back("mutation.webhook.admission.k8s.io/" + place, mutation_note(hook, mutated));
+    };
+    if (!outcome.answer) {
+      bool open = hook.failure_policy == FailurePolicy::ignore;
+      shared_.metrics.called(hook, operation, seconds, outcome.code, !open);
+      note(false);
+      co_return failed(hook, failure_text(hook, outcome.answer.error()), operation, place);
+    }
+    take_notes(hook, *outcome.answer, trail_);
+    shared_.metrics.called(hook, operation, seconds, outcome.code, !outcome.answer->allowed);
+    if (!outcome.answer->allowed) {
+      kube::Status status = denied(hook.name, outcome.answer->status);
+      shared_.metrics.rejected(hook, operation, "no_error", status.code);
+      note(false);
+      co_return fail_with(std::move(status));
+    }
+    bool changed = false;
+    if (!outcome.answer->patch.empty()) {
+      auto applied = apply_patch(match, attributes_, outcome.answer->patch);
+      if (!applied) {
+        note(false);
+        bool calling = applied.error().message.find("received undecodable patch") != std::string::npos;
+        if (calling && hook.failure_policy == FailurePolicy::ignore)
+          co_return failed(hook, webhook_failed(hook.name, "received undecodable patch in webhook response"), operation, place);
+        co_return fail_with(std::move(applied.error()));
+      }
+      changed = *applied;
+      trail_.annotations.emplace_back("patch.webhook.admission.k8s.io/" + place, patch_note(hook, outcome.answer->patch));
+    }
+    note(changed);
+    if (changed) reinvocation.changed_by_another();
+    if (hook.reinvocable) reinvocation.previously_called.push_back(hook.uid);
+    co_return kube::ApiResult<void>{};
+  }
+
+  Reinvocation reinvocation;
+
+ private:
+  kube::ApiResult<void> failed(const Hook& hook, const std::string& text, const std::string& operation, const std::string& place) {
+    if (hook.failure_policy == FailurePolicy::ignore) {
+      if (shared_.log) {
+        shared_.log(klog::Severity::warning, "dispatcher.go:210", "Failed calling webhook, failing open " + hook.name + ": " + text);
+        std::string quoted;
+        json::write_string(text, quoted);
+        shared_.log(klog::Severity::error, "dispatcher.go:214", "\"Unhandled Error\" err=" + quoted + " logger=\"UnhandledError\"");
+      }
+      shared_.metrics.failed_open(hook);
+      trail_.annotations.emplace_back("failed-open.mutation.webhook.admission.k8s.io/" + place, hook.name);
+      // A budget that is spent ends the request even where this webhook's failure does not.
+      if (std::chrono::steady_clock::now() >= deadline_)
+        return fail_with(kube::timeout("request did not complete within the allotted timeout", 0));
+      return {};
+    }
+    shared_.metrics.rejected(hook, operation, "calling_webhook_error", 0);
+    if (shared_.log)
+      shared_.log(klog::Severity::warning, "dispatcher.go:225", "Failed calling webhook, failing closed " + hook.name + ": " + text);
+    return fail_with(kube::internal_error(text));
+  }
+
+  Attributes& attributes_;
+  net::SteadyTime deadline_;
+  Trail& trail_;
+  Shared& shared_;
+};
+
+}  // namespace
+
+net::Task<kube::ApiResult<void>> dispatch_mutating(std::shared_ptr<const std::vector<Match>> matches, Attributes& attributes,
+                                                   net::SteadyTime deadline, Trail& trail, Shared shared) {
+  Rounds rounds(attributes, deadline, trail, shared);
+  std::size_t index = 0;
+  for (const Match& match : *matches)
+    if (auto called = co_await rounds.call(match, index++, 0); !called) co_return called;
+  std::set<std::string> again = std::move(rounds.reinvocation.wanted);
+  index = 0;
+  for (const Match& match : *matches) {
+    std::size_t at = index++;
+    if (!again.contains(match.hook->uid)) continue;
+    if (auto called = co_await rounds.call(match, at, 1); !called) co_return called;
+  }
+  co_return kube::ApiResult<void>{};
+}
+
+}  // namespace gatepost::admission

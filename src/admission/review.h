@@ -1,0 +1,52 @@
+// AdmissionReview: what is sent to a webhook, and what its answer must be (v1 and v1beta1).
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "admission/attributes.h"
+#include "admission/hook.h"
+#include "base/result.h"
+#include "json/value.h"
+
+namespace gatepost::admission {
+
+// A request in the version that a webhook asked for (matchPolicy Equivalent may convert it).
+struct VersionedRequest {
+  Kind kind;
+  Resource resource;
+  json::Value object, old_object;
+};
+
+// Prints the review once for all webhooks that see the request in the same version: only the uid differs from call to call.
+class ReviewPrinter {
+ public:
+  ReviewPrinter(const Attributes& attributes, const VersionedRequest& request);
+  // The body of one call.
+  std::string body(ReviewVersion version, const std::string& uid) const;
+  // The `request` member alone (for match conditions).
+  std::string request(const std::string& uid) const;
+
+ private:
+  std::string rest_;  // the request's members behind its uid
+};
+
+struct ReviewAnswer {
+  bool allowed = false;
+  json::Value status;     // of a denial; null: none
+  std::string patch;      // decoded; empty: none
+  std::vector<std::string> warnings;
+  std::vector<std::pair<std::string, std::string>> audit_annotations;
+};
+
+struct AnswerError {
+  enum class Kind { call, invalid } kind = Kind::call;  // "failed to call webhook: x" or "received invalid webhook response: x"
+  std::string text;
+};
+
+// Decodes the body of a 2xx answer and judges it as kube-apiserver does (VerifyAdmissionResponse).
+Result<ReviewAnswer, AnswerError> read_answer(const std::string& body, std::string_view content_type, int status,
+                                              ReviewVersion version, HookType type, const std::string& uid, json::Storage arena);
+
+}  // namespace gatepost::admission

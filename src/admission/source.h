@@ -1,0 +1,45 @@
+// Source: the webhooks of all stored configurations of one kind, in the order in which they are called (by configuration
+// name), compiled when a configuration changes. A request asks for those whose rules match its resource; the answer for a
+// (resource, subresource, operation, scope) is remembered until a configuration changes, so that idle configurations cost
+// nothing.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "admission/hook.h"
+#include "kube/registry/registry.h"
+#include "storage/storage.h"
+
+namespace gatepost::admission {
+
+// One webhook that a request meets, and the resource in whose version it wants to see the object.
+struct Match {
+  std::shared_ptr<const Hook> hook;
+  Resource resource;
+  Kind kind;
+};
+
+class Source {
+ public:
+  Source(storage::Storage& store, const kube::Registry& registry, HookType type, TargetCache& targets);
+
+  // By rules and matchPolicy alone.
+  std::shared_ptr<const std::vector<Match>> matching(const Attributes& attributes);
+
+ private:
+  void put(const std::string& name, const std::string& bytes);
+  std::optional<Match> match(const std::shared_ptr<const Hook>& hook, const Attributes& attributes) const;
+
+  const kube::Registry& registry_;
+  HookType type_;
+  TargetCache& targets_;
+  std::map<std::string, std::vector<std::shared_ptr<const Hook>>> by_configuration_;
+  std::unordered_map<std::string, std::shared_ptr<const std::vector<Match>>> answers_;
+};
+
+}  // namespace gatepost::admission
