@@ -59,8 +59,4 @@ std::vector<FieldError> validate_update(const json::Value& object, const json::V
   return errors.take();
 }
 
-std::vector<std::string> warnings_for(const json::Value&, const ResourceInfo&) {
-  return {};
-}
-
 }  // namespace gatepost::kube
