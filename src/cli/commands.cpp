@@ -7,6 +7,7 @@ namespace gatepost::cli {
 std::span<const Command> commands() {
   static constexpr Command table[] = {
       {"serve", "an API server with the real admission call path, for a stock kubectl", serve},
+      {"explain", "reads an error or a log and names the cause", explain},
       {"version", "the program's version", version},
   };
   return table;

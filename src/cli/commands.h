@@ -17,6 +17,7 @@ struct Command {
 
 std::span<const Command> commands();
 
+int explain(std::span<const std::string> arguments);
 int serve(std::span<const std::string> arguments);
 int version(std::span<const std::string> arguments);
 
