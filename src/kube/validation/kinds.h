@@ -29,5 +29,6 @@ std::span<const KindRules> networking_rules();
 std::span<const KindRules> autoscaling_rules();
 std::span<const KindRules> rbac_rules();
 std::span<const KindRules> cluster_rules();
+std::span<const KindRules> custom_resource_rules();
 
 }  // namespace gatepost::kube

@@ -228,8 +228,7 @@ void validate_validating_policy(Errors& errors, const Field& policy, bool ignore
   Field spec = policy["spec"];
   bool params = spec["paramKind"].present();
   validate_constraints(errors, spec);
-  if (!ignore_conditions)
-    validate_match_conditions(errors, spec["matchConditions"], {.params = params, .policy = true});
+  if (!ignore_conditions) validate_match_conditions(errors, spec["matchConditions"], {.params = params});
   Expressions expressions(params, false), messages(params, false);
   messages.without_authorizer();
   Field variables = spec["variables"], validations = spec["validations"], annotations = spec["auditAnnotations"];
@@ -291,8 +290,7 @@ void validate_mutating_policy(Errors& errors, const Field& policy, bool ignore_c
   validate_constraints(errors, spec);
   Field constraints = spec["matchConstraints"];
   no_deletes(errors, constraints);
-  if (!ignore_conditions)
-    validate_match_conditions(errors, spec["matchConditions"], {.params = params, .policy = true});
+  if (!ignore_conditions) validate_match_conditions(errors, spec["matchConditions"], {.params = params});
   Expressions expressions(params, true);
   validate_variables(errors, spec["variables"], expressions);
   Field mutations = spec["mutations"];

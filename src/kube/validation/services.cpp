@@ -217,13 +217,34 @@ void create_service(Errors& errors, const Field& service) {
   validate_traffic(errors, spec);
 }
 
-// Addresses stay while the service keeps having them.
+constexpr const char* may_not_change = "may not change once set";
+
+// A list whose first value stays while the service has one; `what` is its name in texts.
+void validate_list_kept(Errors& errors, const Field& spec, const Field& old_spec, std::string_view name,
+                        std::string_view what) {
+  Field list = spec[name], old_list = old_spec[name], policy = spec["ipFamilyPolicy"];
+  auto complain = [&](std::size_t at, std::string detail) {
+    errors.invalid_shown(list.item(at), shown(list.value()), std::move(detail));
+  };
+  if (list.size() == old_list.size()) {
+    for (std::size_t i = 0; i < list.size(); ++i)
+      if (!list.item(i).is(old_list.item(i).text())) complain(name == "clusterIPs" ? i : 0, may_not_change);
+    return;
+  }
+  bool fewer = list.size() < old_list.size();
+  if (list.empty()) complain(0, "primary " + std::string(what) + " can not be unset");
+  if (!list.empty() && !old_list.empty() && !list.item(0).is(old_list.item(0).text())) complain(0, may_not_change);
+  if (fewer && list.size() == 1 && !policy.is("SingleStack"))
+    errors.invalid(policy, "must be set to 'SingleStack' when releasing the secondary " + std::string(what));
+}
+
 void update_service(Errors& errors, const Field& service, const Field& old_service) {
   Field spec = service["spec"], old_spec = old_service["spec"];
-  bool both_have = !spec["type"].is("ExternalName") && !old_spec["type"].is("ExternalName");
-  Field ips = spec["clusterIPs"], old_ips = old_spec["clusterIPs"];
-  if (both_have && !old_ips.empty() && !ips.empty() && !old_ips.item(0).is(ips.item(0).text()))
-    errors.invalid(ips.item(0), "field is immutable");
+  bool headless = is_headless(spec), was_headless = is_headless(old_spec);
+  if (!spec["type"].is("ExternalName") && !old_spec["type"].is("ExternalName")) {
+    if (!headless || !was_headless) validate_list_kept(errors, spec, old_spec, "clusterIPs", "clusterIP");
+    if (!headless && !was_headless) validate_list_kept(errors, spec, old_spec, "ipFamilies", "ipFamily");
+  }
   Field class_name = spec["loadBalancerClass"];
   if (spec["type"].is("LoadBalancer") && old_spec["type"].is("LoadBalancer") &&
       !equal(class_name, old_spec["loadBalancerClass"]))

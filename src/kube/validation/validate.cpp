@@ -14,8 +14,9 @@ using Table = std::unordered_map<std::string, const KindRules*>;
 
 Table make_table() {
   Table table;
-  for (auto rows : {webhook_rules(), policy_rules(), pod_rules(), service_rules(), core_rules(), apps_rules(),
-                    batch_rules(), networking_rules(), autoscaling_rules(), rbac_rules(), cluster_rules()})
+  for (auto rows :
+       {webhook_rules(), policy_rules(), pod_rules(), service_rules(), core_rules(), apps_rules(), batch_rules(),
+        networking_rules(), autoscaling_rules(), rbac_rules(), cluster_rules(), custom_resource_rules()})
     for (const KindRules& row : rows) table.emplace(std::string(row.group) + "/" + std::string(row.kind), &row);
   return table;
 }

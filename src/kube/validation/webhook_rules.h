@@ -12,7 +12,6 @@ void validate_rule_with_operations(Errors& errors, const Field& rule);
 // Names and expressions of match conditions. `params`: the expressions may use `params`.
 struct MatchConditionOptions {
   bool params = false;
-  bool policy = false;
 };
 void validate_match_conditions(Errors& errors, const Field& conditions, const MatchConditionOptions& options);
 

@@ -147,8 +147,9 @@ void validate_review_versions(Errors& errors, const Field& versions, bool requir
 
 void validate_expression(Errors& errors, const Field& field, const MatchConditionOptions& options) {
   std::string text(trimmed(field.text()));
-  auto environment =
-      options.policy ? cel::Environment::policy({.params = options.params}) : cel::Environment::match_conditions();
+  // namespaceObject is declared for webhooks too, though never set.
+  static const auto plain = cel::Environment::policy({}), with_params = cel::Environment::policy({.params = true});
+  const auto& environment = options.params ? with_params : plain;
   auto program = environment->compile(text);
   if (!program) {
     bool check = program.error().stage == cel::CompileError::Stage::Check;

@@ -27,6 +27,7 @@ std::string group_of(std::string_view kind) {
   if (kind == "CronJob") return "batch";
   if (kind == "Ingress") return "networking.k8s.io";
   if (kind == "PodDisruptionBudget") return "policy";
+  if (kind == "CustomResourceDefinition") return "apiextensions.k8s.io";
   if (kind == "Role") return "rbac.authorization.k8s.io";
   return "";
 }
@@ -142,6 +143,11 @@ INSTANTIATE_TEST_SUITE_P(
             "metadata.labels: Invalid value: \"b c\": a valid label must be an empty string or consist of alphanumeric "
             "characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or "
             "'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"},
+        Row{"CustomResourceDefinition",
+            R"({"metadata":{"name":"x.y.io","namespace":null},"spec":{"group":"y.io","scope":"Odd","names":{"kind":"X","plural":"xs"},"versions":[{"name":"v1","served":true,"storage":true}]}})",
+            "metadata.name: Invalid value: \"x.y.io\": must be spec.names.plural+\".\"+spec.group\n"
+            "spec.scope: Unsupported value: \"Odd\": supported values: \"Cluster\", \"Namespaced\"\n"
+            "spec.versions[0].schema.openAPIV3Schema: Required value"},
         Row{"Secret", R"({"type":"kubernetes.io/basic-auth"})",
             "data[username]: Required value\ndata[password]: Required value"},
         Row{"Secret", R"({"type":"kubernetes.io/dockerconfigjson","data":{".dockerconfigjson":"e30K"}})", ""},
@@ -179,6 +185,9 @@ INSTANTIATE_TEST_SUITE_P(
         Change{"ConfigMap", "{}", R"({"metadata":{"name":"y"}})",
                "metadata.name: Invalid value: \"y\": field is immutable\n"
                "metadata.name: Invalid value: \"y\": field is immutable"},
+        Change{"Service", R"({"spec":{"clusterIP":"10.0.0.1","clusterIPs":["10.0.0.1"]}})",
+               R"({"spec":{"clusterIP":"10.0.0.2","clusterIPs":["10.0.0.2"]}})",
+               "spec.clusterIPs[0]: Invalid value: [\"10.0.0.2\"]: may not change once set"},
         Change{"Secret", "{}", R"({"type":"other"})", "type: Invalid value: \"other\": field is immutable"},
         Change{"Deployment", "{}",
                R"({"spec":{"selector":{"matchLabels":{"c":"d"}},"template":{"metadata":{"labels":{"c":"d"}}}}})",
