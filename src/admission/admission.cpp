@@ -22,7 +22,8 @@ class WebhookAdmission final : public Admission {
     auto start = std::chrono::steady_clock::now();
     kube::ApiResult<void> result;
     auto matches = mutating_.matching(attributes);
-    if (!matches->empty()) result = co_await dispatch_mutating(std::move(matches), attributes, deadline, trail, shared());
+    if (!matches->empty())
+      result = co_await dispatch_mutating(std::move(matches), attributes, deadline, trail, shared());
     count("admit", attributes, start, !result);
     co_return result;
   }
@@ -31,7 +32,8 @@ class WebhookAdmission final : public Admission {
     auto start = std::chrono::steady_clock::now();
     kube::ApiResult<void> result;
     auto matches = validating_.matching(attributes);
-    if (!matches->empty()) result = co_await dispatch_validating(std::move(matches), attributes, deadline, trail, shared());
+    if (!matches->empty())
+      result = co_await dispatch_validating(std::move(matches), attributes, deadline, trail, shared());
     count("validate", attributes, start, !result);
     co_return result;
   }

@@ -49,8 +49,9 @@ net::Task<CallOutcome> call_webhook(std::shared_ptr<const Hook> hook, std::strin
     auto response = co_await target.client->call(url, request, until, &trace, &failed_url);
     if (!response) {
       if (trace.phase == net::http::Phase::body && trace.status != 0)
-        co_return failed("unexpected error when reading response body. Please retry. Original error: " + response.error().text,
-                         trace.status);
+        co_return failed(
+            "unexpected error when reading response body. Please retry. Original error: " + response.error().text,
+            trace.status);
       co_return failed("Post \"" + failed_url + "\": " + response.error().text, 0);
     }
     if (int wait = retry_after(*response); wait >= 0 && attempt < most_retries) {

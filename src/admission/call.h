@@ -15,7 +15,8 @@ struct CallOutcome {
   int code = 200;  // the `code` label of metrics: what the call was answered with; 0: no answer
 };
 
-// `deadline` is the request's. The error's text is the one behind `failed calling webhook "x": [failed to call webhook: ]`.
+// `deadline` is the request's. The error's text is the one behind `failed calling webhook "x": [failed to call webhook:
+// ]`.
 net::Task<CallOutcome> call_webhook(std::shared_ptr<const Hook> hook, std::string body, std::string uid,
                                     net::SteadyTime deadline, json::Storage arena);
 

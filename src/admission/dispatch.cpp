@@ -8,7 +8,8 @@
 namespace gatepost::admission {
 
 bool refuses_dry_run(const Hook& hook, const Attributes& attributes) {
-  return attributes.dry_run && hook.side_effects != SideEffects::none && hook.side_effects != SideEffects::none_on_dry_run;
+  return attributes.dry_run && hook.side_effects != SideEffects::none &&
+         hook.side_effects != SideEffects::none_on_dry_run;
 }
 
 std::string failure_text(const Hook& hook, const AnswerError& error) {
@@ -19,7 +20,8 @@ std::string failure_text(const Hook& hook, const AnswerError& error) {
 
 void take_notes(const Hook& hook, const ReviewAnswer& answer, Trail& trail) {
   for (const std::string& warning : answer.warnings) trail.warnings.push_back(warning);
-  for (const auto& [key, value] : answer.audit_annotations) trail.annotations.emplace_back(hook.name + "/" + key, value);
+  for (const auto& [key, value] : answer.audit_annotations)
+    trail.annotations.emplace_back(hook.name + "/" + key, value);
 }
 
 kube::ApiResult<VersionedRequest> versioned(const Match& match, const Attributes& attributes) {
@@ -33,16 +35,19 @@ kube::ApiResult<VersionedRequest> versioned(const Match& match, const Attributes
   return request;
 }
 
-kube::ApiResult<bool> should_call(const Match& match, const Attributes& attributes, const VersionedRequest& request, Shared& shared) {
+kube::ApiResult<bool> should_call(const Match& match, const Attributes& attributes, const VersionedRequest& request,
+                                  Shared& shared) {
   const Hook& hook = *match.hook;
   auto in_namespace = matches_namespace(hook.namespace_selector, attributes, shared.labels);
   if (!in_namespace || !*in_namespace) return in_namespace;
   auto selected = matches_object(hook.object_selector, attributes.object, attributes.old_object);
   if (!selected || !*selected) return selected;
   if (!hook.conditions) return true;
-  std::string text = ReviewPrinter(attributes, {request.kind, request.resource, json::Value(), json::Value()}).request("");
+  std::string text =
+      ReviewPrinter(attributes, {request.kind, request.resource, json::Value(), json::Value()}).request("");
   auto parsed = json::parse(text, json::make_arena());
-  auto verdict = hook.conditions->evaluate(request.object, request.old_object, parsed ? *parsed : json::Value(), shared.authorizer);
+  auto verdict = hook.conditions->evaluate(request.object, request.old_object, parsed ? *parsed : json::Value(),
+                                           shared.authorizer);
   if (!verdict.matches) return false;
   if (verdict.errors.empty()) return true;
   std::string why;
@@ -51,7 +56,8 @@ kube::ApiResult<bool> should_call(const Match& match, const Attributes& attribut
   bool open = hook.failure_policy == FailurePolicy::ignore;
   if (shared.log)
     shared.log(klog::Severity::warning, "webhook.go:337",
-               std::string("Failed evaluating match conditions, failing ") + (open ? "open " : "closed ") + hook.name + ": " + why);
+               std::string("Failed evaluating match conditions, failing ") + (open ? "open " : "closed ") + hook.name +
+                   ": " + why);
   if (open) return false;
   return fail_with(kube::forbidden(attributes.resource.group, attributes.resource.resource, attributes.name, why));
 }

@@ -22,7 +22,8 @@ struct Shared {
 };
 
 // Selectors, then match conditions. The error is the answer to the client (failurePolicy Fail).
-kube::ApiResult<bool> should_call(const Match& match, const Attributes& attributes, const VersionedRequest& request, Shared& shared);
+kube::ApiResult<bool> should_call(const Match& match, const Attributes& attributes, const VersionedRequest& request,
+                                  Shared& shared);
 
 // The object in the version that the webhook wants to see.
 kube::ApiResult<VersionedRequest> versioned(const Match& match, const Attributes& attributes);
@@ -36,9 +37,11 @@ std::string failure_text(const Hook& hook, const AnswerError& error);
 // Warnings and audit annotations of an answer into the request's trail.
 void take_notes(const Hook& hook, const ReviewAnswer& answer, Trail& trail);
 
-net::Task<kube::ApiResult<void>> dispatch_mutating(std::shared_ptr<const std::vector<Match>> matches, Attributes& attributes,
-                                                   net::SteadyTime deadline, Trail& trail, Shared shared);
-net::Task<kube::ApiResult<void>> dispatch_validating(std::shared_ptr<const std::vector<Match>> matches, const Attributes& attributes,
-                                                     net::SteadyTime deadline, Trail& trail, Shared shared);
+net::Task<kube::ApiResult<void>> dispatch_mutating(std::shared_ptr<const std::vector<Match>> matches,
+                                                   Attributes& attributes, net::SteadyTime deadline, Trail& trail,
+                                                   Shared shared);
+net::Task<kube::ApiResult<void>> dispatch_validating(std::shared_ptr<const std::vector<Match>> matches,
+                                                     const Attributes& attributes, net::SteadyTime deadline,
+                                                     Trail& trail, Shared shared);
 
 }  // namespace gatepost::admission

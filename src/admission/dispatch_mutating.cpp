@@ -19,11 +19,16 @@ kube::ApiResult<bool> apply_patch(const Match& match, Attributes& attributes, co
   if (!seen) return fail_with(std::move(seen.error()));
   json::Value object = std::move(seen->object);
   auto operations = json::parse(patch, object.storage());
-  if (!operations) return fail_with(kube::internal_error(webhook_failed(match.hook->name, "received undecodable patch in webhook response: " + operations.error().text)));
+  if (!operations)
+    return fail_with(kube::internal_error(webhook_failed(
+        match.hook->name, "received undecodable patch in webhook response: " + operations.error().text)));
   if (!operations->is_array() && !operations->is_null())
     return fail_with(kube::internal_error(webhook_failed(
         match.hook->name, std::string("received undecodable patch in webhook response: json: cannot unmarshal ") +
-                              (operations->is_object() ? "object" : operations->is_string() ? "string" : operations->is_bool() ? "bool" : "number") +
+                              (operations->is_object()   ? "object"
+                               : operations->is_string() ? "string"
+                               : operations->is_bool()   ? "bool"
+                                                         : "number") +
                               " into Go value of type jsonpatch.Patch")));
   if (operations->is_array() && operations->get_array().empty()) return false;
   if (auto applied = kube::apply_json_patch(object, *operations); !applied)
@@ -50,16 +55,18 @@ kube::ApiResult<bool> apply_patch(const Match& match, Attributes& attributes, co
 }
 
 std::string mutation_note(const Hook& hook, bool mutated) {
-  return "{\"configuration\":\"" + hook.configuration + "\",\"webhook\":\"" + hook.name + "\",\"mutated\":" + (mutated ? "true}" : "false}");
+  return "{\"configuration\":\"" + hook.configuration + "\",\"webhook\":\"" + hook.name +
+         "\",\"mutated\":" + (mutated ? "true}" : "false}");
 }
 
 std::string patch_note(const Hook& hook, const std::string& patch) {
-  return "{\"configuration\":\"" + hook.configuration + "\",\"webhook\":\"" + hook.name + "\",\"patch\":" + patch + ",\"patchType\":\"JSONPatch\"}";
+  return "{\"configuration\":\"" + hook.configuration + "\",\"webhook\":\"" + hook.name + "\",\"patch\":" + patch +
+         ",\"patchType\":\"JSONPatch\"}";
 }
 
 // Which webhooks are called again, and when (kubernetes admission/plugin/webhook/mutating/reinvocationcontext.go).
 struct Reinvocation {
-  std::set<std::string> wanted;               // to be called in the second round
+  std::set<std::string> wanted;                // to be called in the second round
   std::vector<std::string> previously_called;  // that may be reinvoked once another one changes the object
   void changed_by_another() {
     for (std::string& uid : previously_called) wanted.insert(std::move(uid));
@@ -111,11 +118,13 @@ class Rounds {
         note(false);
         bool calling = applied.error().message.find("received undecodable patch") != std::string::npos;
         if (calling && hook.failure_policy == FailurePolicy::ignore)
-          co_return failed(hook, webhook_failed(hook.name, "received undecodable patch in webhook response"), operation, place);
+          co_return failed(hook, webhook_failed(hook.name, "received undecodable patch in webhook response"), operation,
+                           place);
         co_return fail_with(std::move(applied.error()));
       }
       changed = *applied;
-      trail_.annotations.emplace_back("patch.webhook.admission.k8s.io/" + place, patch_note(hook, outcome.answer->patch));
+      trail_.annotations.emplace_back("patch.webhook.admission.k8s.io/" + place,
+                                      patch_note(hook, outcome.answer->patch));
     }
     note(changed);
     if (changed) reinvocation.changed_by_another();
@@ -126,13 +135,16 @@ class Rounds {
   Reinvocation reinvocation;
 
  private:
-  kube::ApiResult<void> failed(const Hook& hook, const std::string& text, const std::string& operation, const std::string& place) {
+  kube::ApiResult<void> failed(const Hook& hook, const std::string& text, const std::string& operation,
+                               const std::string& place) {
     if (hook.failure_policy == FailurePolicy::ignore) {
       if (shared_.log) {
-        shared_.log(klog::Severity::warning, "dispatcher.go:210", "Failed calling webhook, failing open " + hook.name + ": " + text);
+        shared_.log(klog::Severity::warning, "dispatcher.go:210",
+                    "Failed calling webhook, failing open " + hook.name + ": " + text);
         std::string quoted;
         json::write_string(text, quoted);
-        shared_.log(klog::Severity::error, "dispatcher.go:214", "\"Unhandled Error\" err=" + quoted + " logger=\"UnhandledError\"");
+        shared_.log(klog::Severity::error, "dispatcher.go:214",
+                    "\"Unhandled Error\" err=" + quoted + " logger=\"UnhandledError\"");
       }
       shared_.metrics.failed_open(hook);
       trail_.annotations.emplace_back("failed-open.mutation.webhook.admission.k8s.io/" + place, hook.name);
@@ -143,7 +155,8 @@ class Rounds {
     }
     shared_.metrics.rejected(hook, operation, "calling_webhook_error", 0);
     if (shared_.log)
-      shared_.log(klog::Severity::warning, "dispatcher.go:225", "Failed calling webhook, failing closed " + hook.name + ": " + text);
+      shared_.log(klog::Severity::warning, "dispatcher.go:225",
+                  "Failed calling webhook, failing closed " + hook.name + ": " + text);
     return fail_with(kube::internal_error(text));
   }
 
@@ -155,8 +168,9 @@ class Rounds {
 
 }  // namespace
 
-net::Task<kube::ApiResult<void>> dispatch_mutating(std::shared_ptr<const std::vector<Match>> matches, Attributes& attributes,
-                                                   net::SteadyTime deadline, Trail& trail, Shared shared) {
+net::Task<kube::ApiResult<void>> dispatch_mutating(std::shared_ptr<const std::vector<Match>> matches,
+                                                   Attributes& attributes, net::SteadyTime deadline, Trail& trail,
+                                                   Shared shared) {
   Rounds rounds(attributes, deadline, trail, shared);
   std::size_t index = 0;
   for (const Match& match : *matches)

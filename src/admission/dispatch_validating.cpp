@@ -34,14 +34,16 @@ struct Round {
 
 void fail_open(const Job& job, const std::string& text, Trail& trail, Shared& shared) {
   if (shared.log) {
-    shared.log(klog::Severity::warning, "dispatcher.go:205", "Failed calling webhook, failing open " + job.hook->name + ": " + text);
+    shared.log(klog::Severity::warning, "dispatcher.go:205",
+               "Failed calling webhook, failing open " + job.hook->name + ": " + text);
     std::string quoted;
     json::write_string(text, quoted);
-    shared.log(klog::Severity::error, "dispatcher.go:213", "\"Unhandled Error\" err=" + quoted + " logger=\"UnhandledError\"");
+    shared.log(klog::Severity::error, "dispatcher.go:213",
+               "\"Unhandled Error\" err=" + quoted + " logger=\"UnhandledError\"");
   }
   shared.metrics.failed_open(*job.hook);
-  trail.annotations.emplace_back("failed-open.validating.webhook.admission.k8s.io/round_0_index_" + std::to_string(job.index),
-                                 job.hook->name);
+  trail.annotations.emplace_back(
+      "failed-open.validating.webhook.admission.k8s.io/round_0_index_" + std::to_string(job.index), job.hook->name);
 }
 
 std::optional<kube::Status> judge(Job& job, const CallOutcome& outcome, double seconds, std::string_view operation,
@@ -57,7 +59,8 @@ std::optional<kube::Status> judge(Job& job, const CallOutcome& outcome, double s
     }
     shared.metrics.rejected(hook, operation, "calling_webhook_error", 0);
     if (shared.log)
-      shared.log(klog::Severity::warning, "dispatcher.go:217", "Failed calling webhook, failing closed " + hook.name + ": " + text);
+      shared.log(klog::Severity::warning, "dispatcher.go:217",
+                 "Failed calling webhook, failing closed " + hook.name + ": " + text);
     return kube::internal_error(text);
   }
   take_notes(hook, *outcome.answer, job.trail);
@@ -65,11 +68,14 @@ std::optional<kube::Status> judge(Job& job, const CallOutcome& outcome, double s
   if (outcome.answer->allowed) return std::nullopt;
   kube::Status status = denied(hook.name, outcome.answer->status);
   shared.metrics.rejected(hook, operation, "no_error", status.code);
-  if (shared.log) shared.log(klog::Severity::warning, "dispatcher.go:225", "rejected by webhook \"" + hook.name + "\": " + status.message);
+  if (shared.log)
+    shared.log(klog::Severity::warning, "dispatcher.go:225",
+               "rejected by webhook \"" + hook.name + "\": " + status.message);
   return status;
 }
 
-net::Task<void> run_job(std::shared_ptr<Round> round, std::size_t at, net::SteadyTime deadline, std::string operation, Shared shared) {
+net::Task<void> run_job(std::shared_ptr<Round> round, std::size_t at, net::SteadyTime deadline, std::string operation,
+                        Shared shared) {
   Job& job = round->jobs[at];
   auto start = std::chrono::steady_clock::now();
   CallOutcome outcome = co_await call_webhook(job.hook, std::move(job.body), job.uid, deadline, json::make_arena());
@@ -80,8 +86,9 @@ net::Task<void> run_job(std::shared_ptr<Round> round, std::size_t at, net::Stead
 
 }  // namespace
 
-net::Task<kube::ApiResult<void>> dispatch_validating(std::shared_ptr<const std::vector<Match>> matches, const Attributes& attributes,
-                                                     net::SteadyTime deadline, Trail& trail, Shared shared) {
+net::Task<kube::ApiResult<void>> dispatch_validating(std::shared_ptr<const std::vector<Match>> matches,
+                                                     const Attributes& attributes, net::SteadyTime deadline,
+                                                     Trail& trail, Shared shared) {
   auto round = std::make_shared<Round>();
   std::unique_ptr<ReviewPrinter> printer;
   Kind printed_kind;
@@ -114,7 +121,8 @@ net::Task<kube::ApiResult<void>> dispatch_validating(std::shared_ptr<const std::
   }
   round->open = round->jobs.size();
   std::string operation(operation_name(attributes.operation));
-  for (std::size_t i = 0; i < round->jobs.size(); ++i) co_await net::spawn(run_job(round, i, deadline, operation, shared));
+  for (std::size_t i = 0; i < round->jobs.size(); ++i)
+    co_await net::spawn(run_job(round, i, deadline, operation, shared));
   while (round->open > 0) co_await round->done.wait();
   for (Job& job : round->jobs) {
     for (std::string& warning : job.trail.warnings) trail.warnings.push_back(std::move(warning));

@@ -34,8 +34,8 @@ kube::Status denied(const std::string& webhook, const json::Value& given) {
 }
 
 std::string http_status_text(int status, std::string_view body) {
-  if (auto parsed = json::parse(body, json::make_arena()); parsed && json::string_at(*parsed, {"kind"}) == "Status" &&
-                                                          json::string_at(*parsed, {"status"}) != "Success") {
+  if (auto parsed = json::parse(body, json::make_arena());
+      parsed && json::string_at(*parsed, {"kind"}) == "Status" && json::string_at(*parsed, {"status"}) != "Success") {
     if (std::string_view message = json::string_at(*parsed, {"message"}); !message.empty()) return std::string(message);
   }
   while (!body.empty() && (body.back() == '\n' || body.back() == ' ' || body.back() == '\r' || body.back() == '\t'))
@@ -44,22 +44,38 @@ std::string http_status_text(int status, std::string_view body) {
     body.remove_prefix(1);
   std::string text(body);
   switch (status) {
-    case 400: return "the server rejected our request for an unknown reason";
-    case 401: return "the server has asked for the client to provide credentials";
-    case 403: return text.empty() ? "forbidden: " : text;
-    case 404: return "the server could not find the requested resource";
-    case 405: return "the server does not allow this method on the requested resource";
-    case 406: return text.empty() ? "the server was unable to respond with a content type that the client supports" : text;
-    case 409: return "the server reported a conflict";
-    case 410: return "the server has removed this resource";
-    case 415: return text.empty() ? "the body of the request was in an unknown format" : text;
-    case 422: return "the server rejected our request due to an error in our request";
-    case 429: return "the server has received too many requests and has asked us to try again later";
-    case 503: return "the server is currently unable to handle the request";
-    case 504: return "the server was unable to return a response in the time allotted, but may still be processing the request";
-    default: break;
+    case 400:
+      return "the server rejected our request for an unknown reason";
+    case 401:
+      return "the server has asked for the client to provide credentials";
+    case 403:
+      return text.empty() ? "forbidden: " : text;
+    case 404:
+      return "the server could not find the requested resource";
+    case 405:
+      return "the server does not allow this method on the requested resource";
+    case 406:
+      return text.empty() ? "the server was unable to respond with a content type that the client supports" : text;
+    case 409:
+      return "the server reported a conflict";
+    case 410:
+      return "the server has removed this resource";
+    case 415:
+      return text.empty() ? "the body of the request was in an unknown format" : text;
+    case 422:
+      return "the server rejected our request due to an error in our request";
+    case 429:
+      return "the server has received too many requests and has asked us to try again later";
+    case 503:
+      return "the server is currently unable to handle the request";
+    case 504:
+      return "the server was unable to return a response in the time allotted, but may still be processing the request";
+    default:
+      break;
   }
-  if (status >= 500) return "an error on the server (\"" + (text.empty() ? "unknown" : text) + "\") has prevented the request from succeeding";
+  if (status >= 500)
+    return "an error on the server (\"" + (text.empty() ? "unknown" : text) +
+           "\") has prevented the request from succeeding";
   return "the server responded with the status code " + std::to_string(status) + " but did not return more information";
 }
 

@@ -14,7 +14,8 @@ std::vector<std::string> strings(const json::Value& value, std::string_view key)
 }
 
 Rule read_rule(const json::Value& value) {
-  Rule rule{strings(value, "operations"), strings(value, "apiGroups"), strings(value, "apiVersions"), strings(value, "resources")};
+  Rule rule{strings(value, "operations"), strings(value, "apiGroups"), strings(value, "apiVersions"),
+            strings(value, "resources")};
   std::string_view scope = json::string_at(value, {"scope"});
   if (scope == "Cluster") rule.scope = Scope::cluster;
   if (scope == "Namespaced") rule.scope = Scope::namespaced;
@@ -46,9 +47,12 @@ SideEffects read_side_effects(const json::Value& webhook) {
 
 }  // namespace
 
-std::string_view metric_type(HookType type) { return type == HookType::mutating ? "admit" : "validating"; }
+std::string_view metric_type(HookType type) {
+  return type == HookType::mutating ? "admit" : "validating";
+}
 
-std::vector<std::shared_ptr<const Hook>> compile_hooks(const json::Value& configuration, HookType type, TargetCache& targets) {
+std::vector<std::shared_ptr<const Hook>> compile_hooks(const json::Value& configuration, HookType type,
+                                                       TargetCache& targets) {
   std::vector<std::shared_ptr<const Hook>> hooks;
   const json::Array* webhooks = json::array_at(configuration, {"webhooks"});
   if (!webhooks) return hooks;
@@ -65,7 +69,8 @@ std::vector<std::shared_ptr<const Hook>> compile_hooks(const json::Value& config
     hook->namespace_selector = read_selector(webhook, "namespaceSelector");
     hook->object_selector = read_selector(webhook, "objectSelector");
     hook->conditions = MatchConditions::compile(webhook);
-    hook->failure_policy = json::string_at(webhook, {"failurePolicy"}) == "Ignore" ? FailurePolicy::ignore : FailurePolicy::fail;
+    hook->failure_policy =
+        json::string_at(webhook, {"failurePolicy"}) == "Ignore" ? FailurePolicy::ignore : FailurePolicy::fail;
     hook->side_effects = read_side_effects(webhook);
     hook->review_version = read_version(webhook);
     hook->timeout = std::chrono::seconds(json::int_at(webhook, {"timeoutSeconds"}, 10));

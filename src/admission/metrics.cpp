@@ -3,21 +3,25 @@
 namespace gatepost::admission {
 namespace {
 
-std::string_view yes_no(bool value) { return value ? "true" : "false"; }
+std::string_view yes_no(bool value) {
+  return value ? "true" : "false";
+}
 
 }  // namespace
 
 Metrics::Metrics()
-    : step_seconds_(registry_.histogram("apiserver_admission_step_admission_duration_seconds", "", {0.005, 0.025, 0.1, 0.5, 1.0, 2.5},
-                                        {"operation", "rejected", "type"})),
-      step_summary_(registry_.summary("apiserver_admission_step_admission_duration_seconds_summary", "", {0.5, 0.9, 0.99},
-                                      {"operation", "rejected", "type"})),
+    : step_seconds_(registry_.histogram("apiserver_admission_step_admission_duration_seconds", "",
+                                        {0.005, 0.025, 0.1, 0.5, 1.0, 2.5}, {"operation", "rejected", "type"})),
+      step_summary_(registry_.summary("apiserver_admission_step_admission_duration_seconds_summary", "",
+                                      {0.5, 0.9, 0.99}, {"operation", "rejected", "type"})),
       webhook_seconds_(registry_.histogram("apiserver_admission_webhook_admission_duration_seconds", "",
-                                           {0.005, 0.025, 0.1, 0.5, 1.0, 2.5, 10, 25}, {"name", "operation", "rejected", "type"})),
+                                           {0.005, 0.025, 0.1, 0.5, 1.0, 2.5, 10, 25},
+                                           {"name", "operation", "rejected", "type"})),
       fail_open_(registry_.counter("apiserver_admission_webhook_fail_open_count", "", {"name", "type"})),
       rejections_(registry_.counter("apiserver_admission_webhook_rejection_count", "",
                                     {"error_type", "name", "operation", "rejection_code", "type"})),
-      requests_(registry_.counter("apiserver_admission_webhook_request_total", "", {"code", "name", "operation", "rejected", "type"})) {}
+      requests_(registry_.counter("apiserver_admission_webhook_request_total", "",
+                                  {"code", "name", "operation", "rejected", "type"})) {}
 
 void Metrics::called(const Hook& hook, std::string_view operation, double seconds, int code, bool rejected) {
   webhook_seconds_.with({hook.name, operation, yes_no(rejected), metric_type(hook.type)}).observe(seconds);
@@ -25,7 +29,9 @@ void Metrics::called(const Hook& hook, std::string_view operation, double second
   requests_.with({shown, hook.name, operation, yes_no(rejected), metric_type(hook.type)}).add();
 }
 
-void Metrics::failed_open(const Hook& hook) { fail_open_.with({hook.name, metric_type(hook.type)}).add(); }
+void Metrics::failed_open(const Hook& hook) {
+  fail_open_.with({hook.name, metric_type(hook.type)}).add();
+}
 
 void Metrics::rejected(const Hook& hook, std::string_view operation, std::string_view error_type, int code) {
   std::string shown = std::to_string(code >= 600 ? 600 : code);

@@ -79,8 +79,12 @@ std::string_view api_version_of(ReviewVersion version) {
 
 // ---- reading
 
-AnswerError call_error(std::string text) { return {AnswerError::Kind::call, std::move(text)}; }
-AnswerError invalid(std::string text) { return {AnswerError::Kind::invalid, std::move(text)}; }
+AnswerError call_error(std::string text) {
+  return {AnswerError::Kind::call, std::move(text)};
+}
+AnswerError invalid(std::string text) {
+  return {AnswerError::Kind::invalid, std::move(text)};
+}
 
 std::string json_word(const json::Value& value) {
   if (value.is_string()) return "string";
@@ -94,20 +98,22 @@ constexpr std::string_view type_meta =
     R"(struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" })";
 
 Failure<AnswerError> wrong_field(const json::Value& value, std::string_view field, std::string_view type) {
-  return fail_with(call_error("json: cannot unmarshal " + json_word(value) + " into Go struct field AdmissionResponse.response." +
-                              std::string(field) + " of type " + std::string(type)));
+  return fail_with(call_error("json: cannot unmarshal " + json_word(value) +
+                              " into Go struct field AdmissionResponse.response." + std::string(field) + " of type " +
+                              std::string(type)));
 }
 
-// What the serializer says of a body that is no JSON: Kubernetes' decoder recognises JSON by its first character and tries
-// everything else as YAML, where a line of plain words is a string.
+// What the serializer says of a body that is no JSON: Kubernetes' decoder recognises JSON by its first character and
+// tries everything else as YAML, where a line of plain words is a string.
 AnswerError unreadable(std::string_view body, const std::string& json_problem) {
   std::size_t start = body.find_first_not_of(" \t\r\n");
   bool looks_like_json = start != std::string_view::npos && body[start] == '{';
   if (looks_like_json) return call_error("couldn't get version/kind; json parse error: " + json_problem);
   bool mapping = body.find(": ") != std::string_view::npos || body.find(":\n") != std::string_view::npos;
   if (mapping) return invalid("webhook response was absent");
-  return call_error("couldn't get version/kind; json parse error: json: cannot unmarshal string into Go value of type " +
-                    std::string(type_meta));
+  return call_error(
+      "couldn't get version/kind; json parse error: json: cannot unmarshal string into Go value of type " +
+      std::string(type_meta));
 }
 
 // The members of `response` with their types.
@@ -116,9 +122,10 @@ Result<ReviewAnswer, AnswerError> read_response(const json::Value& response, std
   ReviewAnswer answer;
   for (const char* field : {"uid", "patch", "patchType"})
     if (const json::Value* value = json::find(response, field); value && !value->is_null() && !value->is_string())
-      return wrong_field(*value, field, std::string_view(field) == "uid"     ? "types.UID"
-                                        : std::string_view(field) == "patch" ? "[]uint8"
-                                                                             : "v1.PatchType");
+      return wrong_field(*value, field,
+                         std::string_view(field) == "uid"     ? "types.UID"
+                         : std::string_view(field) == "patch" ? "[]uint8"
+                                                              : "v1.PatchType");
   uid = json::string_at(response, {"uid"});
   if (const json::Value* allowed = json::find(response, "allowed"); allowed && !allowed->is_null()) {
     if (!allowed->is_bool()) return wrong_field(*allowed, "allowed", "bool");
@@ -173,7 +180,9 @@ ReviewPrinter::ReviewPrinter(const Attributes& attributes, const VersionedReques
   rest_.push_back('}');
 }
 
-std::string ReviewPrinter::request(const std::string& uid) const { return "{\"uid\":\"" + uid + "\"" + rest_; }
+std::string ReviewPrinter::request(const std::string& uid) const {
+  return "{\"uid\":\"" + uid + "\"" + rest_;
+}
 
 std::string ReviewPrinter::body(ReviewVersion version, const std::string& uid) const {
   std::string out;
@@ -184,7 +193,8 @@ std::string ReviewPrinter::body(ReviewVersion version, const std::string& uid) c
 }
 
 Result<ReviewAnswer, AnswerError> read_answer(const std::string& body, std::string_view content_type, int status,
-                                              ReviewVersion version, HookType type, const std::string& uid, json::Storage arena) {
+                                              ReviewVersion version, HookType type, const std::string& uid,
+                                              json::Storage arena) {
   if (body.empty())
     return fail_with(call_error("0-length response with status code: " + std::to_string(status) +
                                 " and content type: " + std::string(content_type)));
@@ -195,8 +205,8 @@ Result<ReviewAnswer, AnswerError> read_answer(const std::string& body, std::stri
     return fail_with(unreadable(body, parsed.error().text));
   }
   if (!parsed->is_object() && !parsed->is_null())
-    return fail_with(call_error("couldn't get version/kind; json parse error: json: cannot unmarshal " + json_word(*parsed) +
-                                " into Go value of type " + std::string(type_meta)));
+    return fail_with(call_error("couldn't get version/kind; json parse error: json: cannot unmarshal " +
+                                json_word(*parsed) + " into Go value of type " + std::string(type_meta)));
   const json::Value empty((json::Object()));
   const json::Value& review = parsed->is_null() ? empty : *parsed;
   std::string_view kind = json::string_at(review, {"kind"}), api = json::string_at(review, {"apiVersion"});
@@ -207,8 +217,8 @@ Result<ReviewAnswer, AnswerError> read_answer(const std::string& body, std::stri
                                 ".AdmissionReview): unknown conversion"));
   }
   if ((!kind.empty() && kind != "AdmissionReview") || other_version)
-    return fail_with(call_error("no kind \"" + std::string(kind) + "\" is registered for version \"" + std::string(api.empty() ? want : api) +
-                                "\" in scheme \"pkg/runtime/scheme.go:110\""));
+    return fail_with(call_error("no kind \"" + std::string(kind) + "\" is registered for version \"" +
+                                std::string(api.empty() ? want : api) + "\" in scheme \"pkg/runtime/scheme.go:110\""));
   const json::Value* response = json::find(review, "response");
   if (!response || response->is_null()) return fail_with(invalid("webhook response was absent"));
   if (!response->is_object())
@@ -222,23 +232,29 @@ Result<ReviewAnswer, AnswerError> read_answer(const std::string& body, std::stri
   if (version == ReviewVersion::v1) {
     if (got_uid != uid) return fail_with(invalid("expected response.uid=\"" + uid + "\", got \"" + got_uid + "\""));
     if (api != want || kind != "AdmissionReview") {
-      std::string got_group(api.substr(0, api.find('/'))), got_version(api.find('/') == std::string_view::npos ? "" : api.substr(api.find('/') + 1));
-      return fail_with(invalid("expected webhook response of " + std::string(want) + ", Kind=AdmissionReview, got " + got_group + "/" +
-                               got_version + ", Kind=" + std::string(kind)));
+      std::string got_group(api.substr(0, api.find('/'))),
+          got_version(api.find('/') == std::string_view::npos ? "" : api.substr(api.find('/') + 1));
+      return fail_with(invalid("expected webhook response of " + std::string(want) + ", Kind=AdmissionReview, got " +
+                               got_group + "/" + got_version + ", Kind=" + std::string(kind)));
     }
   }
   std::string_view patch_type_text = patch_type ? json::view(patch_type->get_string()) : "";
   if (type == HookType::validating) {
-    if (version == ReviewVersion::v1 && has_patch) return fail_with(invalid("validating webhook may not return response.patch"));
-    if (version == ReviewVersion::v1 && patch_type) return fail_with(invalid("validating webhook may not return response.patchType"));
+    if (version == ReviewVersion::v1 && has_patch)
+      return fail_with(invalid("validating webhook may not return response.patch"));
+    if (version == ReviewVersion::v1 && patch_type)
+      return fail_with(invalid("validating webhook may not return response.patchType"));
     answer->patch.clear();
     return answer;
   }
   if (version == ReviewVersion::v1) {
-    if (has_patch && !patch_type) return fail_with(invalid("webhook returned response.patch but not response.patchType"));
+    if (has_patch && !patch_type)
+      return fail_with(invalid("webhook returned response.patch but not response.patchType"));
     if (patch_type && patch_type_text != "JSONPatch")
-      return fail_with(invalid("webhook returned invalid response.patchType of \"" + std::string(patch_type_text) + "\""));
-    if (!has_patch && patch_type) return fail_with(invalid("webhook returned response.patchType but not response.patch"));
+      return fail_with(
+          invalid("webhook returned invalid response.patchType of \"" + std::string(patch_type_text) + "\""));
+    if (!has_patch && patch_type)
+      return fail_with(invalid("webhook returned response.patchType but not response.patch"));
   }
   return answer;
 }

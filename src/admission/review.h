@@ -19,7 +19,8 @@ struct VersionedRequest {
   json::Value object, old_object;
 };
 
-// Prints the review once for all webhooks that see the request in the same version: only the uid differs from call to call.
+// Prints the review once for all webhooks that see the request in the same version: only the uid differs from call to
+// call.
 class ReviewPrinter {
  public:
   ReviewPrinter(const Attributes& attributes, const VersionedRequest& request);
@@ -34,19 +35,23 @@ class ReviewPrinter {
 
 struct ReviewAnswer {
   bool allowed = false;
-  json::Value status;     // of a denial; null: none
-  std::string patch;      // decoded; empty: none
+  json::Value status;  // of a denial; null: none
+  std::string patch;   // decoded; empty: none
   std::vector<std::string> warnings;
   std::vector<std::pair<std::string, std::string>> audit_annotations;
 };
 
 struct AnswerError {
-  enum class Kind { call, invalid } kind = Kind::call;  // "failed to call webhook: x" or "received invalid webhook response: x"
+  enum class Kind {
+    call,
+    invalid
+  } kind = Kind::call;  // "failed to call webhook: x" or "received invalid webhook response: x"
   std::string text;
 };
 
 // Decodes the body of a 2xx answer and judges it as kube-apiserver does (VerifyAdmissionResponse).
 Result<ReviewAnswer, AnswerError> read_answer(const std::string& body, std::string_view content_type, int status,
-                                              ReviewVersion version, HookType type, const std::string& uid, json::Storage arena);
+                                              ReviewVersion version, HookType type, const std::string& uid,
+                                              json::Storage arena);
 
 }  // namespace gatepost::admission

@@ -39,7 +39,8 @@ std::optional<Match> Source::match(const std::shared_ptr<const Hook>& hook, cons
   RuleSubject subject = rule_subject(attributes);
   if (any_rule(*hook, subject)) return Match{hook, attributes.resource, attributes.kind};
   if (!hook->equivalent) return std::nullopt;
-  const kube::ResourceInfo* own = registry_.find(attributes.resource.group, attributes.resource.version, attributes.resource.resource);
+  const kube::ResourceInfo* own =
+      registry_.find(attributes.resource.group, attributes.resource.version, attributes.resource.resource);
   if (!own) return std::nullopt;
   for (const kube::ResourceInfo* other : registry_.equivalents(*own)) {
     if (other == own) continue;
@@ -61,8 +62,8 @@ std::optional<Match> Source::match(const std::shared_ptr<const Hook>& hook, cons
 std::shared_ptr<const std::vector<Match>> Source::matching(const Attributes& attributes) {
   static const auto nothing = std::make_shared<const std::vector<Match>>();
   if (by_configuration_.empty() || is_exempt(attributes)) return nothing;
-  std::string key = attributes.resource.group + "/" + attributes.resource.version + "/" + attributes.resource.resource + "/" +
-                    attributes.subresource + "/" + std::string(operation_name(attributes.operation)) +
+  std::string key = attributes.resource.group + "/" + attributes.resource.version + "/" + attributes.resource.resource +
+                    "/" + attributes.subresource + "/" + std::string(operation_name(attributes.operation)) +
                     (rule_subject(attributes).cluster_scoped ? "/cluster" : "/namespaced");
   auto& slot = answers_[key];
   if (slot) return slot;

@@ -1,7 +1,7 @@
-// Source: the webhooks of all stored configurations of one kind, in the order in which they are called (by configuration
-// name), compiled when a configuration changes. A request asks for those whose rules match its resource; the answer for a
-// (resource, subresource, operation, scope) is remembered until a configuration changes, so that idle configurations cost
-// nothing.
+// Source: the webhooks of all stored configurations of one kind, in the order in which they are called (by
+// configuration name), compiled when a configuration changes. A request asks for those whose rules match its resource;
+// the answer for a (resource, subresource, operation, scope) is remembered until a configuration changes, so that idle
+// configurations cost nothing.
 #pragma once
 
 #include <map>

@@ -10,8 +10,10 @@ namespace {
 
 constexpr std::size_t idle_connections = 25;  // client-go's transports
 
-net::Task<net::NetResult<std::unique_ptr<net::ByteStream>>> dial_service(ServiceResolver* resolver, ServiceReference service,
-                                                                         net::http::Dialer dial, net::SteadyTime deadline) {
+net::Task<net::NetResult<std::unique_ptr<net::ByteStream>>> dial_service(ServiceResolver* resolver,
+                                                                         ServiceReference service,
+                                                                         net::http::Dialer dial,
+                                                                         net::SteadyTime deadline) {
   auto address = resolver->resolve(service.ns, service.name, service.port);
   if (!address) co_return net::net_fail(net::ErrorKind::other, address.error().text);
   if (dial) co_return co_await dial(address->host, address->port, deadline);
@@ -26,7 +28,8 @@ std::string environment_variable(const char* name) {
 std::string key_of(const ClientConfig& config) {
   std::string key = config.url + "\n" + config.ca_bundle;
   if (config.service)
-    key += "\n" + config.service->ns + "/" + config.service->name + ":" + std::to_string(config.service->port) + config.service->path;
+    key += "\n" + config.service->ns + "/" + config.service->name + ":" + std::to_string(config.service->port) +
+           config.service->path;
   return key;
 }
 
@@ -70,8 +73,10 @@ Target TargetCache::make(const ClientConfig& config) {
   options.proxies = net::Proxies::from_environment(environment_variable);
   options.dial = dial_;
   if (config.service)
-    options.dial = [resolver = &resolver_, service = *config.service, dial = dial_](
-                       std::string, std::string, net::SteadyTime deadline) { return dial_service(resolver, service, dial, deadline); };
+    options.dial = [resolver = &resolver_, service = *config.service, dial = dial_](std::string, std::string,
+                                                                                    net::SteadyTime deadline) {
+      return dial_service(resolver, service, dial, deadline);
+    };
   target.client = net::http::Client::make(std::move(options));
   return target;
 }

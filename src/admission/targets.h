@@ -1,5 +1,5 @@
-// Targets: who is called, as kube-apiserver's ClientManager keeps them: one pooled client for each clientConfig, shared by
-// all webhooks (and conversions) that name the same one, so that connections outlive a change of the configuration.
+// Targets: who is called, as kube-apiserver's ClientManager keeps them: one pooled client for each clientConfig, shared
+// by all webhooks (and conversions) that name the same one, so that connections outlive a change of the configuration.
 #pragma once
 
 #include <map>
@@ -15,7 +15,7 @@ namespace gatepost::admission {
 
 struct Target {
   using Handle = std::shared_ptr<const Target>;
-  std::string url;    // without a query
+  std::string url;      // without a query
   std::string problem;  // why there is no client; empty: there is one. Stands behind `failed calling webhook "x": `
   std::shared_ptr<net::http::Client> client;
 };

@@ -13,8 +13,8 @@ Handled<> handle_virtual(Call& call) {
   if (!object) co_return fail_with(std::move(object.error()));
   if (call.resource->namespaced)
     if (auto agreed = agree_namespace(*object, call); !agreed) co_return fail_with(std::move(agreed.error()));
-  admission::Attributes attributes = attributes_for(call, admission::Operation::create, std::move(*object), json::Value(),
-                                                    options->as_object, options->dry_run);
+  admission::Attributes attributes = attributes_for(call, admission::Operation::create, std::move(*object),
+                                                    json::Value(), options->as_object, options->dry_run);
   if (auto admitted = co_await call.deps.admission.mutate(attributes, call.deadline, call.trail); !admitted)
     co_return fail_with(std::move(admitted.error()));
   if (auto admitted = co_await call.deps.admission.validate(attributes, call.deadline, call.trail); !admitted)

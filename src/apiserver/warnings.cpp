@@ -10,7 +10,9 @@ namespace {
 constexpr std::size_t most_in_all = 4 * 1024;
 constexpr std::size_t most_when_cut = 256;
 
-bool starts_character(char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }
+bool starts_character(char c) {
+  return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
+}
 
 std::size_t characters(std::string_view text) {
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), starts_character));

@@ -17,6 +17,8 @@ struct Command {
 
 std::span<const Command> commands();
 
+int backend(std::span<const std::string> arguments);
+int diagnose(std::span<const std::string> arguments);
 int explain(std::span<const std::string> arguments);
 int serve(std::span<const std::string> arguments);
 int version(std::span<const std::string> arguments);

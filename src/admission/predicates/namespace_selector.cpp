@@ -12,7 +12,9 @@ bool labels_in_request(const Attributes& attributes) {
          (attributes.operation == Operation::create || attributes.operation == Operation::update);
 }
 
-const json::Object* as_object(const json::Value& labels) { return labels.is_object() ? &labels.get_object() : nullptr; }
+const json::Object* as_object(const json::Value& labels) {
+  return labels.is_object() ? &labels.get_object() : nullptr;
+}
 
 }  // namespace
 
@@ -37,7 +39,8 @@ kube::ApiResult<bool> matches_namespace(const Result<kube::LabelSelector>& selec
   if (attributes.ns.empty() && attributes.resource.resource != "namespaces") return true;
   if (!selector) return fail_with(kube::internal_error(selector.error().text));
   if (selector->everything()) return true;
-  if (labels_in_request(attributes)) return selector->matches(json::object_at(attributes.object, {"metadata", "labels"}));
+  if (labels_in_request(attributes))
+    return selector->matches(json::object_at(attributes.object, {"metadata", "labels"}));
   auto stored = labels.of(attributes.ns);
   if (!stored) return fail_with(std::move(stored.error()));
   return selector->matches(*stored);

@@ -7,7 +7,8 @@ namespace gatepost::admission {
 namespace {
 
 bool holds(const std::vector<std::string>& items, std::string_view wanted) {
-  return std::any_of(items.begin(), items.end(), [&](const std::string& item) { return item == "*" || item == wanted; });
+  return std::any_of(items.begin(), items.end(),
+                     [&](const std::string& item) { return item == "*" || item == wanted; });
 }
 
 bool scope_matches(Scope scope, bool cluster_scoped) {
@@ -18,7 +19,8 @@ bool resource_matches(std::string_view item, const RuleSubject& subject) {
   std::size_t slash = item.find('/');
   std::string_view resource = item.substr(0, slash);
   std::string_view subresource = slash == std::string_view::npos ? std::string_view() : item.substr(slash + 1);
-  return (resource == "*" || resource == subject.resource) && (subresource == "*" || subresource == subject.subresource);
+  return (resource == "*" || resource == subject.resource) &&
+         (subresource == "*" || subresource == subject.subresource);
 }
 
 constexpr std::array kExemptKinds = {
@@ -31,13 +33,14 @@ constexpr std::array kExemptKinds = {
 RuleSubject rule_subject(const Attributes& attributes) {
   const Resource& resource = attributes.resource;
   bool is_namespace = resource.resource == "namespaces" && resource.version == "v1" && resource.group.empty();
-  return {attributes.operation,   resource.group, resource.version, resource.resource, attributes.subresource,
-          attributes.ns.empty() || is_namespace};
+  return {attributes.operation, resource.group,         resource.version,
+          resource.resource,    attributes.subresource, attributes.ns.empty() || is_namespace};
 }
 
 bool matches(const Rule& rule, const RuleSubject& subject) {
-  return scope_matches(rule.scope, subject.cluster_scoped) && holds(rule.operations, operation_name(subject.operation)) &&
-         holds(rule.groups, subject.group) && holds(rule.versions, subject.version) &&
+  return scope_matches(rule.scope, subject.cluster_scoped) &&
+         holds(rule.operations, operation_name(subject.operation)) && holds(rule.groups, subject.group) &&
+         holds(rule.versions, subject.version) &&
          std::any_of(rule.resources.begin(), rule.resources.end(),
                      [&](const std::string& item) { return resource_matches(item, subject); });
 }

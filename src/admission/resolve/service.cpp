@@ -26,7 +26,7 @@ struct SlicePort {
 
 struct Slice {
   std::string address_type;
-  std::vector<SlicePort> ports;                // those with a name (maybe empty) and a number
+  std::vector<SlicePort> ports;                       // those with a name (maybe empty) and a number
   std::vector<std::optional<std::string>> endpoints;  // the first address of each; none: not ready
 };
 
@@ -35,7 +35,9 @@ std::mt19937& dice() {
   return generator;
 }
 
-std::size_t below(std::size_t bound) { return std::uniform_int_distribution<std::size_t>(0, bound - 1)(dice()); }
+std::size_t below(std::size_t bound) {
+  return std::uniform_int_distribution<std::size_t>(0, bound - 1)(dice());
+}
 
 std::string_view service_of(const json::Value& slice) {
   return json::string_at(slice, {"metadata", "labels", "kubernetes.io/service-name"});
@@ -72,7 +74,9 @@ std::optional<std::string> ready_endpoint(const Slice& slice) {
   return std::nullopt;
 }
 
-std::string quoted(const std::string& name) { return '"' + name + '"'; }
+std::string quoted(const std::string& name) {
+  return '"' + name + '"';
+}
 
 }  // namespace
 

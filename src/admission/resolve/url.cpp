@@ -24,7 +24,9 @@ ClientConfig read_client_config(const json::Value& client_config) {
   return config;
 }
 
-std::string server_name(const ServiceReference& service) { return service.name + "." + service.ns + ".svc"; }
+std::string server_name(const ServiceReference& service) {
+  return service.name + "." + service.ns + ".svc";
+}
 
 std::string clean_path(std::string_view path) {
   std::vector<std::string_view> parts;
