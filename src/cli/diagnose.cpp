@@ -51,9 +51,9 @@ int diagnose(std::span<const std::string> arguments) {
   }
   auto loaded = gatepost::client::load_connection(connection);
   if (!loaded) return refuse(2, loaded.error().text);
+  net::Loop loop;  // outlives the client, whose connections close on it
   auto rest = gatepost::client::Rest::make(std::move(*loaded));
   if (!rest) return refuse(2, rest.error().text);
-  net::Loop loop;
   auto report = loop.run(gatepost::diagnose::diagnose(*rest, std::move(options)));
   if (!report) return refuse(3, report.error().text);
   if (output == "json") {

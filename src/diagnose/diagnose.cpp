@@ -1,6 +1,7 @@
 #include "diagnose/diagnose.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "explain/grammar.h"
 #include "explain/summary.h"
@@ -208,6 +209,36 @@ bool wanted(const DiagnoseOptions& options, const Subject& subject) {
                      [&](const std::string& name) { return name == subject.configuration || name == subject.name(); });
 }
 
+// What the evidence is read from.
+struct Part {
+  json::Value Cluster::*into;
+  const char* path;
+};
+
+std::vector<Part> parts() {
+  return {{&Cluster::services, "/api/v1/services"},
+          {&Cluster::slices, "/apis/discovery.k8s.io/v1/endpointslices"},
+          {&Cluster::namespaces, "/api/v1/namespaces"}};
+}
+
+// Every webhook of both lists that the options ask for.
+std::vector<Subject> subjects(const json::Value& mutating, const json::Value& validating, const DiagnoseOptions& options) {
+  std::vector<Subject> out;
+  auto add = [&](const json::Value& configurations, const char* kind) {
+    const json::Array* items = json::array_at(configurations, {"items"});
+    for (std::size_t i = 0; items && i < items->size(); ++i) {
+      const json::Array* hooks = json::array_at((*items)[i], {"webhooks"});
+      for (std::size_t k = 0; hooks && k < hooks->size(); ++k) {
+        Subject subject{kind, std::string(json::string_at((*items)[i], {"metadata", "name"})), &(*hooks)[k]};
+        if (wanted(options, subject)) out.push_back(std::move(subject));
+      }
+    }
+  };
+  add(mutating, "MutatingWebhookConfiguration");
+  add(validating, "ValidatingWebhookConfiguration");
+  return out;
+}
+
 net::Task<Result<json::Value>> list(client::Rest& rest, std::string path) {
   auto reply = co_await rest.call("GET", path);
   if (!reply) co_return fail_with(std::move(reply.error()));
@@ -224,49 +255,32 @@ net::Task<Result<report::Report>> diagnose(client::Rest& rest, DiagnoseOptions o
   auto mutating = co_await list(rest, std::string(registration) + "mutatingwebhookconfigurations");
   if (!mutating) co_return fail_with(std::move(mutating.error()));
   Cluster cluster;
-  struct Part {
-    json::Value& into;
-    const char* path;
-  };
   std::vector<std::string> unseen;
-  for (Part part :
-       {Part{cluster.services, "/api/v1/services"}, Part{cluster.slices, "/apis/discovery.k8s.io/v1/endpointslices"},
-        Part{cluster.namespaces, "/api/v1/namespaces"}}) {
+  for (const Part& part : parts()) {
     auto read = co_await list(rest, part.path);
     if (read)
-      part.into = std::move(*read);
+      cluster.*part.into = std::move(*read);
     else
       unseen.push_back(read.error().text);
   }
   report::Report report;
   report.command = "diagnose";
-  std::int64_t webhooks = 0;
-  bool found_name = options.names.empty();
-  for (const auto& [configurations, kind] :
-       {std::pair<const json::Value*, const char*>{&*mutating, "MutatingWebhookConfiguration"},
-        {&*validating, "ValidatingWebhookConfiguration"}}) {
-    const json::Array* items = json::array_at(*configurations, {"items"});
-    for (std::size_t i = 0; items && i < items->size(); ++i) {
-      const json::Array* hooks = json::array_at((*items)[i], {"webhooks"});
-      for (std::size_t k = 0; hooks && k < hooks->size(); ++k) {
-        Subject subject{kind, std::string(json::string_at((*items)[i], {"metadata", "name"})), &(*hooks)[k]};
-        if (!wanted(options, subject)) continue;
-        found_name = true;
-        ++webhooks;
-        std::optional<report::Finding> finding = unseen.empty() ? from_objects(subject, cluster) : std::nullopt;
-        if (auto probe = probe_for(cluster, *subject.webhook); !finding && probe) {
-          auto reply = co_await rest.call("POST", probe->path, probe->body);
-          if (!reply) co_return fail_with(std::move(reply.error()));
-          if (reply->status >= 400) finding = from_text(subject, reply->text);
-        }
-        if (!finding) continue;
-        for (const std::string& text : unseen) finding->evidence.push_back({"not seen", std::nullopt, text});
-        report.findings.push_back(std::move(*finding));
-      }
+  std::vector<Subject> all = subjects(*mutating, *validating, options);
+  if (all.empty() && !options.names.empty())
+    co_return fail("there is no webhook or configuration called " + options.names.front());
+  for (const Subject& subject : all) {
+    std::optional<report::Finding> finding = unseen.empty() ? from_objects(subject, cluster) : std::nullopt;
+    std::optional<Probe> probe = finding ? std::nullopt : probe_for(cluster, *subject.webhook);
+    if (probe) {
+      auto reply = co_await rest.call("POST", probe->path, probe->body);
+      if (!reply) co_return fail_with(std::move(reply.error()));
+      if (reply->status >= 400) finding = from_text(subject, reply->text);
     }
+    if (!finding) continue;
+    for (const std::string& text : unseen) finding->evidence.push_back({"not seen", std::nullopt, text});
+    report.findings.push_back(std::move(*finding));
   }
-  if (!found_name) co_return fail("there is no webhook or configuration called " + options.names.front());
-  report.summary.push_back({"webhooks", webhooks});
+  report.summary.push_back({"webhooks", static_cast<std::int64_t>(all.size())});
   report.summary.push_back({"unhealthy", static_cast<std::int64_t>(report.findings.size())});
   co_return report;
 }
