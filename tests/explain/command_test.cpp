@@ -214,7 +214,7 @@ TEST_F(Command, HugeAndBrokenInput) {
   std::string slashes = "failed calling webhook " + std::string(500000, '\\') + "\"x";
   EXPECT_LE(run({{"-"}}, slashes).code, 1);
   std::string bytes;
-  for (int i = 0; i < 300000; ++i) bytes += static_cast<char>(i * 7919 >> 3);
+  for (int i = 0; i < 300000; ++i) bytes += static_cast<char>(static_cast<unsigned>(i) * 7919u >> 3);
   EXPECT_EQ(run({{"-"}}, bytes).code, 0);
   EXPECT_EQ(run(json_of({"-"}), "failed calling webhook \"a\xff\xfe.b\": Post \"https://a.b.svc:443/\": EOF").code, 1);
 }
