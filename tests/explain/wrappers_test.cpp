@@ -118,7 +118,7 @@ const std::vector<Wrapper>& wrappers() {
                 "\\\"\\rInternalError*\\x9d\\x01\"";
        }},
       {"protobuf",
-       [](S t) { return std::string("k8s\0\n\x0c\n\x02v1\x12\x06Status", 20) + "\x1a" + t + "\x22\x0dInternalError"; }},
+       [](S t) { return std::string("k8s\0\n\x0c\n\x02v1\x12\x06Status", 18) + "\x1a" + t + "\x22\x0dInternalError"; }},
       {"argo",
        [](S t) { return "one or more objects failed to apply, reason: " + t + ". Retrying attempt #2 at 3:04PM."; }},
       {"flux", [](S t) { return "Ingress/a/b dry-run failed, reason: InternalError, error: " + t + "\n\n"; }},
