@@ -44,7 +44,8 @@ GroupVersionKind completed(GroupVersionKind kind, const ResourceInfo& resource) 
   return kind;
 }
 
-std::unique_ptr<ResourceInfo> read_resource(const json::Value& value, std::string_view group, std::string_view version) {
+std::unique_ptr<ResourceInfo> read_resource(const json::Value& value, std::string_view group,
+                                            std::string_view version) {
   auto info = std::make_unique<ResourceInfo>();
   info->group = group;
   info->version = version;
@@ -89,7 +90,8 @@ class Builtin final : public Registry {
       for (const json::Value& group : *json::array_at(*document, {"items"}))
         for (const json::Value& version : *json::array_at(group, {"versions"}))
           for (const json::Value& resource : *json::array_at(version, {"resources"}))
-            add(read_resource(resource, json::string_at(group, {"metadata", "name"}), json::string_at(version, {"version"})));
+            add(read_resource(resource, json::string_at(group, {"metadata", "name"}),
+                              json::string_at(version, {"version"})));
     }
   }
 
@@ -98,7 +100,8 @@ class Builtin final : public Registry {
     return found == by_resource_.end() ? nullptr : found->second;
   }
 
-  const ResourceInfo* find_kind(std::string_view group, std::string_view version, std::string_view kind) const override {
+  const ResourceInfo* find_kind(std::string_view group, std::string_view version,
+                                std::string_view kind) const override {
     auto found = by_kind_.find(joined(group, version, kind));
     return found == by_kind_.end() ? nullptr : found->second;
   }
@@ -160,7 +163,9 @@ std::string api_version(std::string_view group, std::string_view version) {
   return std::string(group) + "/" + std::string(version);
 }
 
-bool ResourceInfo::has_verb(std::string_view verb) const { return std::find(verbs.begin(), verbs.end(), verb) != verbs.end(); }
+bool ResourceInfo::has_verb(std::string_view verb) const {
+  return std::find(verbs.begin(), verbs.end(), verb) != verbs.end();
+}
 
 const SubresourceInfo* ResourceInfo::subresource(std::string_view name) const {
   for (const SubresourceInfo& sub : subresources)

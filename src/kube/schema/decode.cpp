@@ -12,12 +12,18 @@ namespace {
 // What the JSON is, in the words of Go's decoder.
 std::string json_word(const json::Value& value) {
   switch (value.kind()) {
-    case json::Kind::string: return "string";
-    case json::Kind::bool_: return "bool";
-    case json::Kind::object: return "object";
-    case json::Kind::array: return "array";
-    case json::Kind::null: return "null";
-    default: return "number";
+    case json::Kind::string:
+      return "string";
+    case json::Kind::bool_:
+      return "bool";
+    case json::Kind::object:
+      return "object";
+    case json::Kind::array:
+      return "array";
+    case json::Kind::null:
+      return "null";
+    default:
+      return "number";
   }
 }
 
@@ -85,25 +91,39 @@ class Decoder {
     std::string where = struct_ ? "Go struct field " + struct_->go_name + go_path_ : "Go value";
     return fail_as("json: cannot unmarshal " + word + " into " + where + " of type " + go_type);
   }
-  bool mismatch(const json::Value& value, const Schema& schema) { return mismatch_word(json_word(value), schema.go_type()); }
+  bool mismatch(const json::Value& value, const Schema& schema) {
+    return mismatch_word(json_word(value), schema.go_type());
+  }
 
   bool any_value(json::Value& value, const Schema& schema) {
     switch (schema.type) {
-      case SchemaType::any: return true;
-      case SchemaType::structure: return structure(value, schema);
-      case SchemaType::map: return map(value, schema);
-      case SchemaType::list: return list(value, schema);
-      case SchemaType::text: return value.is_string() || mismatch(value, schema);
-      case SchemaType::boolean: return value.is_bool() || mismatch(value, schema);
-      case SchemaType::int32: return integer(value, schema, INT32_MIN, INT32_MAX);
-      case SchemaType::int64: return integer(value, schema, INT64_MIN, INT64_MAX);
-      case SchemaType::number: return value.is_number() || mismatch(value, schema);
-      case SchemaType::bytes: return bytes(value, schema);
-      case SchemaType::quantity: return quantity(value);
+      case SchemaType::any:
+        return true;
+      case SchemaType::structure:
+        return structure(value, schema);
+      case SchemaType::map:
+        return map(value, schema);
+      case SchemaType::list:
+        return list(value, schema);
+      case SchemaType::text:
+        return value.is_string() || mismatch(value, schema);
+      case SchemaType::boolean:
+        return value.is_bool() || mismatch(value, schema);
+      case SchemaType::int32:
+        return integer(value, schema, INT32_MIN, INT32_MAX);
+      case SchemaType::int64:
+        return integer(value, schema, INT64_MIN, INT64_MAX);
+      case SchemaType::number:
+        return value.is_number() || mismatch(value, schema);
+      case SchemaType::bytes:
+        return bytes(value, schema);
+      case SchemaType::quantity:
+        return quantity(value);
       case SchemaType::int_or_string:
         return value.is_string() ? true : integer(value, int32_schema(), INT32_MIN, INT32_MAX);
       case SchemaType::time:
-      case SchemaType::micro_time: return time(value, schema);
+      case SchemaType::micro_time:
+        return time(value, schema);
     }
     return true;
   }
@@ -148,15 +168,28 @@ class Decoder {
   static void zero(json::Value& value, const Schema& schema) {
     switch (schema.type) {
       case SchemaType::text:
-      case SchemaType::bytes: value.emplace_string(); break;
+      case SchemaType::bytes:
+        value.emplace_string();
+        break;
       case SchemaType::structure:
-      case SchemaType::map: value.emplace_object(); break;
-      case SchemaType::list: value.emplace_array(); break;
+      case SchemaType::map:
+        value.emplace_object();
+        break;
+      case SchemaType::list:
+        value.emplace_array();
+        break;
       case SchemaType::int32:
-      case SchemaType::int64: value = std::int64_t{0}; break;
-      case SchemaType::boolean: value = false; break;
-      case SchemaType::quantity: value = "0"; break;
-      default: break;
+      case SchemaType::int64:
+        value = std::int64_t{0};
+        break;
+      case SchemaType::boolean:
+        value = false;
+        break;
+      case SchemaType::quantity:
+        value = "0";
+        break;
+      default:
+        break;
     }
   }
 
@@ -215,7 +248,8 @@ ApiResult<DecodeResult> decode(json::Value& object, const GroupVersionKind& kind
   std::vector<std::string> complaints;
   Decoder decoder(validation, complaints);
   auto refuse = [&](const std::string& why) {
-    return fail_with(bad_request(kind.kind + " in version \"" + kind.version + "\" cannot be handled as a " + kind.kind + ": " + why));
+    return fail_with(bad_request(kind.kind + " in version \"" + kind.version + "\" cannot be handled as a " +
+                                 kind.kind + ": " + why));
   };
   if (!decoder.structure(object, *schema)) return refuse(decoder.error());
   std::vector<std::string> all;

@@ -124,7 +124,8 @@ class Catalogue {
                        });
       schema.fields.push_back(std::move(field));
     }
-    std::sort(schema.fields.begin(), schema.fields.end(), [](const Field& a, const Field& b) { return a.name < b.name; });
+    std::sort(schema.fields.begin(), schema.fields.end(),
+              [](const Field& a, const Field& b) { return a.name < b.name; });
   }
 
   static void read_strategies(Schema& schema, const json::Value& facts) {
@@ -196,25 +197,43 @@ const Field* Schema::field(std::string_view name) const {
 
 std::string Schema::go_type() const {
   switch (type) {
-    case SchemaType::structure: return go_package + "." + go_name;
-    case SchemaType::map: return "map[string]" + items->go_type();
-    case SchemaType::list: return "[]" + items->go_type();
-    case SchemaType::text: return "string";
-    case SchemaType::bytes: return "[]uint8";
-    case SchemaType::int32: return "int32";
-    case SchemaType::int64: return "int64";
-    case SchemaType::number: return "float64";
-    case SchemaType::boolean: return "bool";
-    case SchemaType::quantity: return "resource.Quantity";
-    case SchemaType::time: return "v1.Time";
-    case SchemaType::micro_time: return "v1.MicroTime";
-    case SchemaType::int_or_string: return "intstr.IntOrString";
-    case SchemaType::any: break;
+    case SchemaType::structure:
+      return go_package + "." + go_name;
+    case SchemaType::map:
+      return "map[string]" + items->go_type();
+    case SchemaType::list:
+      return "[]" + items->go_type();
+    case SchemaType::text:
+      return "string";
+    case SchemaType::bytes:
+      return "[]uint8";
+    case SchemaType::int32:
+      return "int32";
+    case SchemaType::int64:
+      return "int64";
+    case SchemaType::number:
+      return "float64";
+    case SchemaType::boolean:
+      return "bool";
+    case SchemaType::quantity:
+      return "resource.Quantity";
+    case SchemaType::time:
+      return "v1.Time";
+    case SchemaType::micro_time:
+      return "v1.MicroTime";
+    case SchemaType::int_or_string:
+      return "intstr.IntOrString";
+    case SchemaType::any:
+      break;
   }
   return go_name.empty() ? "interface {}" : go_package + "." + go_name;
 }
 
-const Schema* schema_of(const GroupVersionKind& kind) { return catalogue().of_kind(kind); }
-const Schema* schema_definition(std::string_view definition) { return catalogue().definition(definition); }
+const Schema* schema_of(const GroupVersionKind& kind) {
+  return catalogue().of_kind(kind);
+}
+const Schema* schema_definition(std::string_view definition) {
+  return catalogue().definition(definition);
+}
 
 }  // namespace gatepost::kube

@@ -11,18 +11,18 @@
 namespace gatepost::kube {
 
 enum class SchemaType {
-  any,            // no structure: RawExtension, JSON, FieldsV1
-  structure,      // known fields
-  map,            // string keys, values of `items`
-  list,           // of `items`
+  any,        // no structure: RawExtension, JSON, FieldsV1
+  structure,  // known fields
+  map,        // string keys, values of `items`
+  list,       // of `items`
   text,
-  bytes,          // base64 on the wire
+  bytes,  // base64 on the wire
   int32,
   int64,
   number,
   boolean,
   quantity,
-  time,           // RFC 3339, whole seconds
+  time,  // RFC 3339, whole seconds
   micro_time,
   int_or_string,
 };
@@ -39,17 +39,17 @@ struct Field {
 
 struct Schema {
   SchemaType type = SchemaType::any;
-  std::string go_name;                   // of a structure: "PodSpec"; "v1.PodSpec" is go_type()
-  std::string go_package;                // "v1"
-  std::string definition;                // "io.k8s.api.core.v1.PodSpec"; empty for inline types
-  std::vector<Field> fields;             // of a structure, sorted by name
-  const Schema* items = nullptr;         // of a list or map
+  std::string go_name;            // of a structure: "PodSpec"; "v1.PodSpec" is go_type()
+  std::string go_package;         // "v1"
+  std::string definition;         // "io.k8s.api.core.v1.PodSpec"; empty for inline types
+  std::vector<Field> fields;      // of a structure, sorted by name
+  const Schema* items = nullptr;  // of a list or map
   ListType list_type = ListType::atomic;
   std::vector<std::string> list_map_keys;
-  bool atomic_map = false;               // x-kubernetes-map-type: atomic
-  std::string patch_merge_key;           // of a list
+  bool atomic_map = false;                    // x-kubernetes-map-type: atomic
+  std::string patch_merge_key;                // of a list
   std::vector<std::string> patch_strategies;  // "merge", "replace", "retainKeys"
-  std::vector<std::string> enumeration;  // allowed texts
+  std::vector<std::string> enumeration;       // allowed texts
 
   const Field* field(std::string_view name) const;
   // As Go prints the type: "string", "int32", "[]v1.Container", "map[string]string", "v1.PodSpec".
