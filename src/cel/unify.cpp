@@ -40,7 +40,7 @@ bool takes_null(const Type* type) {
 
 const Type* Unifier::most_general(const Type* a, const Type* b) {
   if (b->kind == TypeKind::Null && takes_null(a)) return a;
- 
+
   return less_or_equally_specific(a, b) ? a : b;
 }
 

@@ -211,7 +211,7 @@ bool wanted(const DiagnoseOptions& options, const Subject& subject) {
 
 // What the evidence is read from.
 struct Part {
-  json::Value Cluster::*into;
+  json::Value Cluster::* into;
   const char* path;
 };
 
@@ -222,7 +222,8 @@ std::vector<Part> parts() {
 }
 
 // Every webhook of both lists that the options ask for.
-std::vector<Subject> subjects(const json::Value& mutating, const json::Value& validating, const DiagnoseOptions& options) {
+std::vector<Subject> subjects(const json::Value& mutating, const json::Value& validating,
+                              const DiagnoseOptions& options) {
   std::vector<Subject> out;
   auto add = [&](const json::Value& configurations, const char* kind) {
     const json::Array* items = json::array_at(configurations, {"items"});

@@ -1,4 +1,5 @@
-// matchConditions: CEL expressions that must all hold for a webhook to be called. Compiled when the configuration changes.
+// matchConditions: CEL expressions that must all hold for a webhook to be called. Compiled when the configuration
+// changes.
 #pragma once
 
 #include <memory>

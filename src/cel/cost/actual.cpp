@@ -72,7 +72,9 @@ constexpr std::array kOverloadRules{NamedRule{"starts_with_string", CostRule::Tr
                                     NamedRule{"add_bytes", CostRule::Concatenation},
                                     NamedRule{"matches_string", CostRule::Pattern},
                                     NamedRule{"contains_string", CostRule::Contains},
-    NamedRule{"list_sets_contains_list", CostRule::SetContains}, NamedRule{"list_sets_intersects_list", CostRule::SetContains}, NamedRule{"list_sets_equivalent_list", CostRule::SetEquivalent},
+                                    NamedRule{"list_sets_contains_list", CostRule::SetContains},
+                                    NamedRule{"list_sets_intersects_list", CostRule::SetContains},
+                                    NamedRule{"list_sets_equivalent_list", CostRule::SetEquivalent},
                                     NamedRule{"list_slice", CostRule::ListMade},
                                     NamedRule{"lists_range", CostRule::ListMade},
                                     NamedRule{"list_reverse", CostRule::ListMade},
@@ -199,13 +201,16 @@ std::uint64_t call_cost(CostRule rule, std::span<const Value> args, const Value&
     case CostRule::ListMade:
       return made_list_cost(1, actual_size(result));
     case CostRule::ListFlattened:
-      return made_list_cost(args.size() == 2 && args[1].is(ValueKind::Int) ? static_cast<double>(args[1].integer) : 1, actual_size(args[0]));
+      return made_list_cost(args.size() == 2 && args[1].is(ValueKind::Int) ? static_cast<double>(args[1].integer) : 1,
+                            actual_size(args[0]));
     case CostRule::SelfCompared:
       return self_compare_cost(args[0]);
     case CostRule::SelfComparedSecond:
       return self_compare_cost(args[1]);
-    case CostRule::SetContains: return actual_size(args[0]) * actual_size(args[1]) + 1;
-    case CostRule::SetEquivalent: return 2 * actual_size(args[0]) * actual_size(args[1]) + 1;
+    case CostRule::SetContains:
+      return actual_size(args[0]) * actual_size(args[1]) + 1;
+    case CostRule::SetEquivalent:
+      return 2 * actual_size(args[0]) * actual_size(args[1]) + 1;
     case CostRule::NamedFormat:
       if (!args[0].is(ValueKind::Host)) return 1;
       return pattern_cost(actual_size(args[1]), named_format_pattern_size(args[0]));
