@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs the tests, the cheapest first. Called by ./test, which has installed what is needed.
 
-    run.py [--asan | --tsan] [STAGE...]     stages: gates build unit conformance kubectl cli fuzz
+    run.py [--asan | --tsan] [STAGE...]     stages: gates build unit conformance kubectl cli crash fuzz
 """
 import argparse
 import json
@@ -182,7 +182,12 @@ def cli(tree):
         report(f"cli {script.stem}", done.returncode == 0, "" if done.returncode == 0 else "\n" + (done.stdout + done.stderr)[-3000:])
 
 
-STAGES = {"gates": gates, "build": build, "unit": unit, "conformance": conformance, "kubectl": kubectl, "cli": cli, "fuzz": fuzz}
+def crash(tree):
+    done = run([sys.executable, TESTS / "crash/crash.py", ROOT / "out" / tree / "gatepost", "--rounds", "1"], capture_output=True, text=True)
+    report("kill -9 loses nothing acknowledged", done.returncode == 0, (done.stdout + done.stderr)[-1500:] if done.returncode else "")
+
+
+STAGES = {"gates": gates, "build": build, "unit": unit, "conformance": conformance, "kubectl": kubectl, "cli": cli, "crash": crash, "fuzz": fuzz}
 # What runs on several threads: the commit thread of the store, look-ups and the posts between them and the loop.
 TSAN_BINARIES = ("test_net", "test_storage", "test_admission")
 
