@@ -68,6 +68,44 @@ bool last_finalizer_gone(const json::Value& object) {
   return json::string_at(object, {"kind"}) != "Namespace" || !namespace_finalizers || namespace_finalizers->empty();
 }
 
+// From admitted by the mutating webhooks to stored, under the name that the object has or is given now.
+Handled<> create_admitted(Call& call, admission::Attributes& attributes, const WriteOptions& options) {
+  generate_name(attributes.object);
+  set_system_fields(attributes.object, call);
+  kube::prepare_for_create(attributes.object, *call.resource);
+  if (auto errors = kube::validate_create(attributes.object, *call.resource); !errors.empty())
+    co_return fail_with(refused(call, attributes.object, errors));
+  if (is_service(*call.resource)) {
+    if (auto errors = call.deps.addresses.allocate(attributes.object, nullptr); !errors.empty())
+      co_return fail_with(refused(call, attributes.object, errors));
+  }
+  if (is_rbac(*call.resource)) {
+    auto granted = call.deps.authorizer.may_grant(call.user, call.resource->resource, call.info.ns, attributes.object);
+    if (!granted) co_return fail_with(std::move(granted.error()));
+  }
+  for (std::string& warning : kube::warnings_for(attributes.object, *call.resource))
+    call.trail.warnings.push_back(std::move(warning));
+
+  attributes.name = json::string_at(attributes.object, {"metadata", "name"});
+  if (auto admitted = co_await call.deps.admission.validate(attributes, call.deadline, call.trail); !admitted)
+    co_return fail_with(std::move(admitted.error()));
+
+  storage::Key key = key_of(*call.resource, call.info.ns, attributes.name);
+  if (options.dry_run) {
+    if (call.deps.store.get(key))
+      co_return fail_with(kube::already_exists(call.resource->group, call.resource->resource, attributes.name));
+    co_return json_answer(201, encode(attributes.object));
+  }
+  if (auto in_time = still_in_time(call); !in_time) co_return fail_with(std::move(in_time.error()));
+  if (auto converted = to_storage_version(attributes.object, *call.resource); !converted)
+    co_return fail_with(std::move(converted.error()));
+  json::Value& final_object = attributes.object;
+  storage::Encode print = [&final_object](storage::Revision revision) { return encode(final_object, revision); };
+  auto stored = co_await call.deps.store.create(std::move(key), std::move(print));
+  if (!stored) co_return fail_with(status_of(stored.error(), *call.resource, attributes.name));
+  co_return co_await stored_answer(call, 201, *stored);
+}
+
 }  // namespace
 
 admission::Attributes attributes_for(const Call& call, admission::Operation operation, json::Value object,
@@ -103,40 +141,16 @@ Handled<> create_object(Call& call, json::Value object, WriteOptions options) {
   if (auto admitted = co_await call.deps.admission.mutate(attributes, call.deadline, call.trail); !admitted)
     co_return fail_with(std::move(admitted.error()));
 
-  generate_name(attributes.object);
-  set_system_fields(attributes.object, call);
-  kube::prepare_for_create(attributes.object, *call.resource);
-  if (auto errors = kube::validate_create(attributes.object, *call.resource); !errors.empty())
-    co_return fail_with(refused(call, attributes.object, errors));
-  if (is_service(*call.resource)) {
-    if (auto errors = call.deps.addresses.allocate(attributes.object, nullptr); !errors.empty())
-      co_return fail_with(refused(call, attributes.object, errors));
+  bool generated = json::string_at(attributes.object, {"metadata", "name"}).empty();
+  if (!generated) co_return co_await create_admitted(call, attributes, options);
+  // A generated name may be taken: kube-apiserver tries eight times (RetryGenerateName).
+  constexpr int attempts = 8;
+  const json::Value nameless = attributes.object;
+  for (int attempt = 1;; ++attempt) {
+    auto answer = co_await create_admitted(call, attributes, options);
+    if (answer || answer.error().reason != "AlreadyExists" || attempt == attempts) co_return answer;
+    attributes.object = nameless;
   }
-  if (is_rbac(*call.resource)) {
-    auto granted = call.deps.authorizer.may_grant(call.user, call.resource->resource, call.info.ns, attributes.object);
-    if (!granted) co_return fail_with(std::move(granted.error()));
-  }
-  for (std::string& warning : kube::warnings_for(attributes.object, *call.resource))
-    call.trail.warnings.push_back(std::move(warning));
-
-  attributes.name = json::string_at(attributes.object, {"metadata", "name"});
-  if (auto admitted = co_await call.deps.admission.validate(attributes, call.deadline, call.trail); !admitted)
-    co_return fail_with(std::move(admitted.error()));
-
-  storage::Key key = key_of(*call.resource, call.info.ns, attributes.name);
-  if (options.dry_run) {
-    if (call.deps.store.get(key))
-      co_return fail_with(kube::already_exists(call.resource->group, call.resource->resource, attributes.name));
-    co_return json_answer(201, encode(attributes.object));
-  }
-  if (auto in_time = still_in_time(call); !in_time) co_return fail_with(std::move(in_time.error()));
-  if (auto converted = to_storage_version(attributes.object, *call.resource); !converted)
-    co_return fail_with(std::move(converted.error()));
-  json::Value& final_object = attributes.object;
-  storage::Encode print = [&final_object](storage::Revision revision) { return encode(final_object, revision); };
-  auto stored = co_await call.deps.store.create(std::move(key), std::move(print));
-  if (!stored) co_return fail_with(status_of(stored.error(), *call.resource, attributes.name));
-  co_return co_await stored_answer(call, 201, *stored);
 }
 
 Handled<> store_change(Call& call, json::Value object, storage::Object present, const WriteOptions& options) {
