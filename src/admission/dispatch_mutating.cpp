@@ -13,25 +13,25 @@
 namespace gatepost::admission {
 namespace {
 
+// The operations of an answer's patch. What is none counts as a failed call.
+Result<json::Value> read_patch(const std::string& patch) {
+  auto operations = json::parse(patch, json::make_arena());
+  if (operations && (operations->is_array() || operations->is_null())) return operations;
+  constexpr const char* undecodable = "received undecodable patch in webhook response: ";
+  if (!operations) return fail(undecodable + operations.error().text);
+  std::string word = operations->is_object()   ? "object"
+                     : operations->is_string() ? "string"
+                     : operations->is_bool()   ? "bool"
+                                               : "number";
+  return fail(undecodable + ("json: cannot unmarshal " + word) + " into Go value of type jsonpatch.Patch");
+}
+
 // Applies a webhook's patch to the object in the webhook's version and brings it back into the request's.
-kube::ApiResult<bool> apply_patch(const Match& match, Attributes& attributes, const std::string& patch) {
+kube::ApiResult<bool> apply_patch(const Match& match, Attributes& attributes, const json::Value& operations) {
   auto seen = versioned(match, attributes);
   if (!seen) return fail_with(std::move(seen.error()));
   json::Value object = std::move(seen->object);
-  auto operations = json::parse(patch, object.storage());
-  if (!operations)
-    return fail_with(kube::internal_error(webhook_failed(
-        match.hook->name, "received undecodable patch in webhook response: " + operations.error().text)));
-  if (!operations->is_array() && !operations->is_null())
-    return fail_with(kube::internal_error(webhook_failed(
-        match.hook->name, std::string("received undecodable patch in webhook response: json: cannot unmarshal ") +
-                              (operations->is_object()   ? "object"
-                               : operations->is_string() ? "string"
-                               : operations->is_bool()   ? "bool"
-                                                         : "number") +
-                              " into Go value of type jsonpatch.Patch")));
-  if (operations->is_array() && operations->get_array().empty()) return false;
-  if (auto applied = kube::apply_json_patch(object, *operations); !applied)
+  if (auto applied = kube::apply_json_patch(object, operations); !applied)
     return fail_with(kube::internal_error(applied.error().text));
   kube::GroupVersionKind kind{match.kind.group, match.kind.version, match.kind.kind};
   if (!object.is_object()) return fail_with(kube::internal_error("the patched object is no object"));
@@ -113,13 +113,14 @@ class Rounds {
     }
     bool changed = false;
     if (!outcome.answer->patch.empty()) {
-      auto applied = apply_patch(match, attributes_, outcome.answer->patch);
+      auto operations = read_patch(outcome.answer->patch);
+      if (!operations) {
+        note(false);
+        co_return failed(hook, webhook_failed(hook.name, operations.error().text), operation, place);
+      }
+      auto applied = apply_patch(match, attributes_, *operations);
       if (!applied) {
         note(false);
-        bool calling = applied.error().message.find("received undecodable patch") != std::string::npos;
-        if (calling && hook.failure_policy == FailurePolicy::ignore)
-          co_return failed(hook, webhook_failed(hook.name, "received undecodable patch in webhook response"), operation,
-                           place);
         co_return fail_with(std::move(applied.error()));
       }
       changed = *applied;

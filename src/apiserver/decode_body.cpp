@@ -1,6 +1,7 @@
 #include "apiserver/decode_body.h"
 
 #include "json/parse.h"
+#include "yaml/convert.h"
 
 namespace gatepost::apiserver {
 namespace {
@@ -25,6 +26,13 @@ MediaType media_type(std::string_view content_type) {
   if (type.empty() || type == "application/json" || type == "*/*") return MediaType::json;
   if (type == "application/yaml") return MediaType::yaml;
   return MediaType::other;
+}
+
+Result<json::StrictValue> parse_body(const std::string& body, MediaType type, const json::Storage& arena) {
+  if (type == MediaType::json) return json::parse_strict(body, arena);
+  auto value = yaml::parse(body, arena);
+  if (!value) return fail_with(std::move(value.error()));
+  return json::StrictValue{std::move(*value), {}};
 }
 
 // apimachinery shows at most this much of a body that it cannot read.
@@ -64,12 +72,12 @@ kube::ApiResult<json::Value> decode_body(Call& call, const kube::GroupVersionKin
     return fail_with(kube::unsupported_media_type(
         "the body of the request was in an unknown format - accepted media types include: application/json, "
         "application/yaml, application/vnd.kubernetes.protobuf"));
-  std::vector<std::string> duplicates;
-  auto parsed = json::parse(body, call.arena);
+  auto parsed = parse_body(body, type, call.arena);
   if (!parsed)
     return fail_with(unrecognized(
         kind.kind, "couldn't get version/kind; json parse error: " + parsed.error().text + " (" + shown(body) + ")"));
-  json::Value object = std::move(*parsed);
+  std::vector<std::string> duplicates = std::move(parsed->duplicates);
+  json::Value object = std::move(parsed->value);
   if (!object.is_object()) {
     return fail_with(
         unrecognized(kind.kind, "couldn't get version/kind; json parse error: json: cannot unmarshal into Go value"));

@@ -35,6 +35,18 @@ Answer not_found_page() {
   return answer;
 }
 
+// Any of these headers asks to act as somebody else; one without a user is refused, never ignored.
+bool wants_impersonation(const net::http::Headers& headers) {
+  constexpr std::string_view prefix = "impersonate-";
+  for (const auto [name, value] : headers) {
+    bool same = name.size() >= prefix.size() &&
+                std::equal(prefix.begin(), prefix.end(), name.begin(),
+                           [](char a, char b) { return a == (b >= 'A' && b <= 'Z' ? b - 'A' + 'a' : b); });
+    if (same) return true;
+  }
+  return false;
+}
+
 // What kube-apiserver's deadline filter answers when a request has used up its time: a Status without its own kind.
 Answer timed_out() {
   return json_answer(
@@ -91,7 +103,7 @@ Handled<> answer(Call& call) {
   auto user = call.deps.authenticator.authenticate(call.http, call.peer);
   if (!user) co_return fail_with(std::move(user.error()));
   call.user = std::move(*user);
-  if (call.http.headers.has("Impersonate-User")) {
+  if (wants_impersonation(call.http.headers)) {
     auto other = call.deps.authorizer.impersonate(std::move(call.user), call.http.headers);
     if (!other) co_return fail_with(std::move(other.error()));
     call.user = std::move(*other);

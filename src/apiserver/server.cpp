@@ -84,30 +84,26 @@ net::Task<ServeResult> serve(ServerOptions options, net::Task<void> stop,
   std::shared_ptr<const kube::Registry> registry = kube::Registry::builtin();
   auto authorizer = Authorizer::make(store);
   auto addresses = AddressAllocator::make(store);
-  admission::Dependencies admission_needs{store, registry, klog::write};
-  admission_needs.own_address = options.listen;
-  auto admission = admission::Admission::make(std::move(admission_needs));
 
-  Deps deps{store,
-            registry,
-            *admission,
-            **authenticator,
-            *authorizer,
-            *addresses,
-            [] { return std::chrono::system_clock::now(); },
-            options.listen};
+  // The address is known once the port is bound; nothing is accepted before run().
+  std::unique_ptr<const Deps> deps;
   net::http::ServerOptions http;
   http.address = options.listen;
   http.tls = *tls_context;
   http.too_large = body_too_large;
   auto handler = [&deps](net::http::Request& request, const net::http::Peer& peer,
                          net::http::ResponseWriter& writer) -> net::Task<void> {
-    return dispatch(deps, request, peer, writer);
+    return dispatch(*deps, request, peer, writer);
   };
   auto listening = net::http::Server::listen(std::move(http), std::move(handler));
   if (!listening) co_return fail(listening.error().text);
   net::http::Server& server = **listening;
-  deps.server_address = server.address();
+
+  admission::Dependencies admission_needs{store, registry, klog::write};
+  admission_needs.own_address = server.address();
+  auto admission = admission::Admission::make(std::move(admission_needs));
+  deps.reset(new Deps{store, registry, *admission, **authenticator, *authorizer, *addresses,
+                      [] { return std::chrono::system_clock::now(); }, server.address()});
 
   if (auto made = co_await bootstrap(store, registry, server.address()); !made)
     co_return fail_with(std::move(made.error()));

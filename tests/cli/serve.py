@@ -1,0 +1,64 @@
+#!/usr/bin/env python3
+"""What `gatepost serve` does with requests that unit tests cannot make: serve.py GATEPOST"""
+import base64, http.client, json, pathlib, ssl, subprocess, sys, tempfile
+from urllib.parse import urlsplit
+
+import yaml
+
+failures = []
+
+
+def expect(name, ok, seen=""):
+    print(f"{'ok  ' if ok else 'FAIL'} {name} {'' if ok else seen}")
+    if not ok:
+        failures.append(name)
+
+
+work = pathlib.Path(tempfile.mkdtemp())
+server = subprocess.Popen([sys.argv[1], "serve", "--listen", "127.0.0.1:0", "--data", ":memory:", "--kubeconfig-out", work / "k"],
+                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+try:
+    server.stdout.readline()
+    config = yaml.safe_load((work / "k").read_text())
+    url = urlsplit(config["clusters"][0]["cluster"]["server"])
+    trust = ssl.create_default_context(
+        cadata=base64.b64decode(config["clusters"][0]["cluster"]["certificate-authority-data"]).decode())
+    token = config["users"][0]["user"]["token"]
+
+    def call(method, path, body=None, **headers):
+        connection = http.client.HTTPSConnection(url.hostname, url.port, context=trust, timeout=20)
+        connection.request(method, path, body, {"Authorization": "Bearer " + token, "Content-Type": "application/json",
+                                                **{k.replace("_", "-"): v for k, v in headers.items()}})
+        answer = connection.getresponse()
+        text = answer.read().decode()
+        return answer.status, json.loads(text), answer.headers.get_all("Warning") or []
+
+    maps = "/api/v1/namespaces/default/configmaps"
+    # Acting as somebody else is asked for by each of these headers; without a user it is refused, not ignored.
+    for header in ("Impersonate-Group", "Impersonate-Uid", "Impersonate-Extra-scope"):
+        status, body, _ = call("GET", maps, **{header: "x"})
+        expect(f"{header} without a user is refused", status == 500, (status, body))
+    status, body, _ = call("GET", maps, Impersonate_User="jane")
+    expect("impersonated users have their own rights", status == 403, (status, body))
+
+    # The Service of the server itself is reached at the address that was really bound.
+    hook = {"apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingWebhookConfiguration", "metadata": {"name": "own"},
+            "webhooks": [{"name": "own.test.io", "admissionReviewVersions": ["v1"], "sideEffects": "None",
+                          "rules": [{"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["configmaps"]}],
+                          "clientConfig": {"service": {"namespace": "default", "name": "kubernetes"}}}]}
+    call("POST", "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations", json.dumps(hook))
+    status, body, _ = call("POST", maps, json.dumps({"metadata": {"name": "a"}}))
+    expect("default/kubernetes is this server", "certificate signed by unknown authority" in body.get("message", ""), (status, body))
+    call("DELETE", "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/own")
+
+    status, body, _ = call("POST", maps, "metadata:\n  name: from-yaml\ndata:\n  a: b\n", Content_Type="application/yaml")
+    expect("YAML bodies are read", status == 201 and body["data"] == {"a": "b"}, (status, body))
+    twice = '{"metadata":{"name":"twice"},"data":{"a":"1","a":"2"}}'
+    status, body, warnings = call("POST", maps, twice)
+    expect("a field that comes twice is warned about", warnings == ['299 - "duplicate field \\"data.a\\""'], (status, warnings))
+    status, body, _ = call("POST", maps + "?fieldValidation=Strict", twice)
+    expect("a field that comes twice is refused when strict", status == 400 and "duplicate field" in body["message"], (status, body))
+finally:
+    server.terminate()
+    expect("ends with 0 on SIGTERM", server.wait(20) == 0)
+sys.exit(1 if failures else 0)
