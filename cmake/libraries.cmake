@@ -11,13 +11,6 @@ pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
 pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET libutf8proc)
 pkg_check_modules(FMT REQUIRED IMPORTED_TARGET fmt)
 
-# llhttp: Debian ships Node.js' HTTP parser as C sources (package node-llhttp).
-find_path(LLHTTP_INCLUDE llhttp.h PATHS /usr/share/include/llhttp REQUIRED)
-find_path(LLHTTP_SOURCE llhttp.c PATHS /usr/share/llhttp REQUIRED)
-add_library(llhttp STATIC ${LLHTTP_SOURCE}/llhttp.c ${LLHTTP_SOURCE}/api.c ${LLHTTP_SOURCE}/http.c)
-target_include_directories(llhttp SYSTEM PUBLIC ${LLHTTP_INCLUDE})
-target_compile_options(llhttp PRIVATE -w)
-
 # What every unit may use. Boost.JSON is header-only here: src/json/boost_json.cpp holds its one definition.
 add_library(gatepost_common INTERFACE)
 target_include_directories(gatepost_common INTERFACE ${CMAKE_SOURCE_DIR}/src)
