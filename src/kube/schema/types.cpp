@@ -4,8 +4,10 @@
 #include <memory>
 #include <unordered_map>
 
+#include "embedded/go_types.h"
 #include "embedded/openapi_v2_facts.h"
 #include "json/parse.h"
+#include "kube/schema/go_types.h"
 
 namespace gatepost::kube {
 namespace {
@@ -27,6 +29,8 @@ constexpr SpecialType special_types[] = {
 class Catalogue {
  public:
   Catalogue() {
+    for (GoType& type : read_go_types(embedded::go_types().front().bytes))
+      go_types_.emplace(type.definition, std::move(type));
     auto parsed = json::parse(embedded::openapi_v2_facts().front().bytes, json::make_arena(1 << 20));
     if (!parsed) std::abort();  // the program's own data
     const json::Object& definitions = *json::object_at(*parsed, {"definitions"});
@@ -73,7 +77,15 @@ class Catalogue {
     schema.go_package = path.substr(path.rfind('.') + 1);
   }
 
-  void fill(Schema& schema, const json::Value& facts) {
+  // `go_type` is the type as data/go-types.txt writes it; empty where Go's struct is not known.
+  void fill(Schema& schema, const json::Value& facts, std::string_view go_type = {}) {
+    go_type = without_pointer(go_type);
+    if (std::size_t equals = go_type.find('='); equals < go_type.find('[')) {
+      std::string_view name = go_type.substr(0, equals);
+      schema.go_package = name.substr(0, name.find('.'));
+      schema.go_name = name.substr(name.find('.') + 1);
+      go_type.remove_prefix(equals + 1);
+    }
     for (const SpecialType& special : special_types)
       if (schema.definition == special.definition) {
         schema.type = special.type;
@@ -92,10 +104,9 @@ class Catalogue {
     } else if (type == "boolean") {
       schema.type = SchemaType::boolean;
     } else if (type == "array") {
-      fill_list(schema, facts);
+      fill_list(schema, facts, go_type);
     } else if (const json::Value* values = json::find(facts, "additionalProperties"); values && values->is_object()) {
-      schema.type = SchemaType::map;
-      schema.items = at(*values);
+      fill_map(schema, *values, go_type);
     } else if (const json::Object* properties = json::object_at(facts, {"properties"})) {
       fill_structure(schema, facts, *properties);
     }
@@ -103,9 +114,28 @@ class Catalogue {
     read_strategies(schema, facts);
   }
 
-  void fill_list(Schema& schema, const json::Value& facts) {
+  static std::string_view without_pointer(std::string_view go_type) {
+    return go_type.starts_with('*') ? go_type.substr(1) : go_type;
+  }
+
+  // map[v1.ResourceName=string]io.k8s.apimachinery.pkg.api.resource.Quantity
+  void fill_map(Schema& schema, const json::Value& values, std::string_view go_type) {
+    constexpr std::string_view prefix = "map[";
+    schema.type = SchemaType::map;
+    if (go_type.starts_with(prefix)) {
+      std::size_t end = go_type.find(']');
+      std::string_view key = go_type.substr(prefix.size(), end - prefix.size());
+      schema.go_key = key.substr(0, key.find('='));
+      go_type.remove_prefix(end + 1);
+    } else {
+      go_type = {};
+    }
+    schema.items = at(values, go_type);
+  }
+
+  void fill_list(Schema& schema, const json::Value& facts, std::string_view go_type) {
     schema.type = SchemaType::list;
-    schema.items = at(*json::find(facts, "items"));
+    schema.items = at(*json::find(facts, "items"), go_type.starts_with("[]") ? go_type.substr(2) : "");
     std::string_view list_type = json::string_at(facts, {"x-kubernetes-list-type"});
     if (list_type == "map") schema.list_type = ListType::map;
     if (list_type == "set") schema.list_type = ListType::set;
@@ -117,8 +147,13 @@ class Catalogue {
   void fill_structure(Schema& schema, const json::Value& facts, const json::Object& properties) {
     schema.type = SchemaType::structure;
     const json::Array* required = json::array_at(facts, {"required"});
+    auto go_type = go_types_.find(schema.definition);
     for (const auto& property : properties) {
-      Field field{property.key(), at(property.value()), false};
+      Field field;
+      field.name = property.key();
+      std::string_view type;
+      if (go_type != go_types_.end()) type = add_go_facts(field, go_type->second);
+      field.schema = at(property.value(), type);
       field.required = required && std::any_of(required->begin(), required->end(), [&](const json::Value& name) {
                          return name.is_string() && json::view(name.get_string()) == field.name;
                        });
@@ -126,6 +161,19 @@ class Catalogue {
     }
     std::sort(schema.fields.begin(), schema.fields.end(),
               [](const Field& a, const Field& b) { return a.name < b.name; });
+  }
+
+  // Returns the field's Go type.
+  static std::string_view add_go_facts(Field& field, const GoType& type) {
+    auto found = std::find_if(type.fields.begin(), type.fields.end(),
+                              [&](const GoField& candidate) { return candidate.name == field.name; });
+    field.position = static_cast<std::size_t>(found - type.fields.begin());
+    if (found == type.fields.end()) return {};
+    field.pointer = found->type.starts_with('*');
+    field.omit_empty = found->omit_empty;
+    field.omit_zero = found->omit_zero;
+    field.numbers = found->numbers;
+    return found->type;
   }
 
   static void read_strategies(Schema& schema, const json::Value& facts) {
@@ -139,7 +187,7 @@ class Catalogue {
 
   // The schema of a property: a definition, or a type of its own. A reference with a patch strategy of its own
   // (retainKeys on Deployment.spec.strategy) is a copy of the definition that has it.
-  const Schema* at(const json::Value& facts) {
+  const Schema* at(const json::Value& facts, std::string_view go_type) {
     std::string_view reference = json::string_at(facts, {"$ref"});
     if (!reference.empty()) {
       auto found = by_name_.find(std::string(reference.substr(reference_prefix.size())));
@@ -151,7 +199,7 @@ class Catalogue {
       return copy;
     }
     Schema* schema = own();
-    fill(*schema, facts);
+    fill(*schema, facts, go_type);
     return schema;
   }
 
@@ -172,6 +220,7 @@ class Catalogue {
   }
 
  private:
+  std::unordered_map<std::string_view, GoType> go_types_;
   std::vector<std::unique_ptr<Schema>> all_;
   std::unordered_map<std::string, Schema*> by_name_;
   std::unordered_map<std::string, const Schema*> by_kind_;
@@ -196,11 +245,10 @@ const Field* Schema::field(std::string_view name) const {
 }
 
 std::string Schema::go_type() const {
+  if (!go_name.empty() && type != SchemaType::any) return go_package + "." + go_name;
   switch (type) {
-    case SchemaType::structure:
-      return go_package + "." + go_name;
     case SchemaType::map:
-      return "map[string]" + items->go_type();
+      return "map[" + go_key + "]" + items->go_type();
     case SchemaType::list:
       return "[]" + items->go_type();
     case SchemaType::text:
@@ -223,6 +271,7 @@ std::string Schema::go_type() const {
       return "v1.MicroTime";
     case SchemaType::int_or_string:
       return "intstr.IntOrString";
+    case SchemaType::structure:
     case SchemaType::any:
       break;
   }

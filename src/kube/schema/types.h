@@ -1,7 +1,8 @@
-// The Go types of the built-in kinds as compact tables, made once from data/kubernetes-1.36/openapi-v2-facts.json: what
-// decoding, strategic merge, apply and OpenAPI need to know of a field.
+// The Go types of the built-in kinds as compact tables, made once from data/kubernetes-1.36/openapi-v2-facts.json and
+// data/go-types.txt: what decoding, strategic merge, apply and OpenAPI need to know of a field.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,15 +36,23 @@ struct Field {
   std::string name;
   const Schema* schema = nullptr;
   bool required = false;
+  // Of Go's struct:
+  std::size_t position = 0;  // among the struct's fields; those Go does not have come last
+  bool pointer = false;
+  bool omit_empty = false;
+  bool omit_zero = false;
+  // The protobuf field number, after those of the embedded messages on the way; empty for none.
+  std::vector<std::uint32_t> numbers;
 };
 
 struct Schema {
   SchemaType type = SchemaType::any;
-  std::string go_name;            // of a structure: "PodSpec"; "v1.PodSpec" is go_type()
+  std::string go_name;            // of a named type: "PodSpec", "Protocol"; "v1.PodSpec" is go_type()
   std::string go_package;         // "v1"
   std::string definition;         // "io.k8s.api.core.v1.PodSpec"; empty for inline types
   std::vector<Field> fields;      // of a structure, sorted by name
   const Schema* items = nullptr;  // of a list or map
+  std::string go_key = "string";  // of a map: "v1.ResourceName"
   ListType list_type = ListType::atomic;
   std::vector<std::string> list_map_keys;
   bool atomic_map = false;                    // x-kubernetes-map-type: atomic
@@ -52,7 +61,7 @@ struct Schema {
   std::vector<std::string> enumeration;       // allowed texts
 
   const Field* field(std::string_view name) const;
-  // As Go prints the type: "string", "int32", "[]v1.Container", "map[string]string", "v1.PodSpec".
+  // As Go prints the type: "string", "int32", "[]v1.Container", "map[string]string", "v1.PodSpec", "v1.Protocol".
   std::string go_type() const;
 };
 
