@@ -1,6 +1,7 @@
 #include "apiserver/decode_body.h"
 
 #include "json/parse.h"
+#include "kube/protobuf/decode.h"
 #include "yaml/convert.h"
 
 namespace gatepost::apiserver {
@@ -18,21 +19,40 @@ kube::Status unrecognized(std::string_view kind, std::string_view why) {
                            "): " + std::string(why));
 }
 
-enum class MediaType { json, yaml, other };
+enum class MediaType { json, yaml, protobuf, other };
 
 MediaType media_type(std::string_view content_type) {
   std::string_view type = content_type.substr(0, content_type.find(';'));
   while (type.ends_with(' ')) type.remove_suffix(1);
   if (type.empty() || type == "application/json" || type == "*/*") return MediaType::json;
   if (type == "application/yaml") return MediaType::yaml;
+  if (type == "application/vnd.kubernetes.protobuf") return MediaType::protobuf;
   return MediaType::other;
 }
 
-Result<json::StrictValue> parse_body(const std::string& body, MediaType type, const json::Storage& arena) {
+Result<json::StrictValue> parse_text(const std::string& body, MediaType type, const json::Storage& arena) {
   if (type == MediaType::json) return json::parse_strict(body, arena);
   auto value = yaml::parse(body, arena);
   if (!value) return fail_with(std::move(value.error()));
   return json::StrictValue{std::move(*value), {}};
+}
+
+kube::ApiResult<json::StrictValue> parse_protobuf(const std::string& body, const kube::GroupVersionKind& kind,
+                                                  const json::Storage& arena) {
+  auto envelope = kube::protobuf::open_envelope(body);
+  if (!envelope) return fail_with(unrecognized(kind.kind, envelope.error().text));
+  json::Object object(arena);
+  // A message of another kind is left closed: who reads the kind refuses it.
+  if (envelope->kind.empty() || envelope->kind == kind.kind) {
+    auto message = kube::protobuf::decode(envelope->raw, kind, arena);
+    if (!message)
+      return fail_with(kube::bad_request(kind.kind + " in version \"" + kind.version + "\" cannot be handled as a " +
+                                         kind.kind + ": " + message.error().text));
+    object = std::move(message->get_object());
+  }
+  if (!envelope->kind.empty()) object["kind"] = envelope->kind;
+  if (!envelope->api_version.empty()) object["apiVersion"] = envelope->api_version;
+  return json::StrictValue{json::Value(std::move(object)), {}};
 }
 
 // apimachinery shows at most this much of a body that it cannot read.
@@ -64,24 +84,31 @@ kube::ApiResult<void> decode_object(Call& call, json::Value& object, const kube:
   return {};
 }
 
-kube::ApiResult<json::Value> decode_body(Call& call, const kube::GroupVersionKind& kind,
-                                         kube::FieldValidation validation) {
+kube::ApiResult<json::StrictValue> parse_body(const Call& call, const kube::GroupVersionKind& kind) {
   const std::string& body = call.http.body;
   MediaType type = media_type(call.http.headers.get("Content-Type"));
   if (type == MediaType::other)
     return fail_with(kube::unsupported_media_type(
         "the body of the request was in an unknown format - accepted media types include: application/json, "
         "application/yaml, application/vnd.kubernetes.protobuf"));
-  auto parsed = parse_body(body, type, call.arena);
+  if (type == MediaType::protobuf) return parse_protobuf(body, kind, call.arena);
+  auto parsed = parse_text(body, type, call.arena);
   if (!parsed)
     return fail_with(unrecognized(
         kind.kind, "couldn't get version/kind; json parse error: " + parsed.error().text + " (" + shown(body) + ")"));
-  std::vector<std::string> duplicates = std::move(parsed->duplicates);
-  json::Value object = std::move(parsed->value);
-  if (!object.is_object()) {
+  if (!parsed->value.is_object()) {
     return fail_with(
         unrecognized(kind.kind, "couldn't get version/kind; json parse error: json: cannot unmarshal into Go value"));
   }
+  return std::move(*parsed);
+}
+
+kube::ApiResult<json::Value> decode_body(Call& call, const kube::GroupVersionKind& kind,
+                                         kube::FieldValidation validation) {
+  auto parsed = parse_body(call, kind);
+  if (!parsed) return fail_with(std::move(parsed.error()));
+  std::vector<std::string> duplicates = std::move(parsed->duplicates);
+  json::Value object = std::move(parsed->value);
 
   json::Object& fields = object.get_object();
   std::string_view got_kind = json::string_at(object, {"kind"});

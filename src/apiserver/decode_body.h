@@ -2,12 +2,16 @@
 #pragma once
 
 #include "apiserver/call.h"
-#include "json/value.h"
+#include "json/parse.h"
 #include "kube/schema/object.h"
 
 namespace gatepost::apiserver {
 
-// Parses the body by its Content-Type (JSON or YAML), checks kind and apiVersion against `kind`, decodes by
+// The body by its Content-Type (JSON, YAML or protobuf) as a tree; always an object. Where the client did not say kind
+// and version, they are missing.
+kube::ApiResult<json::StrictValue> parse_body(const Call& call, const kube::GroupVersionKind& kind);
+
+// Parses the body, checks kind and apiVersion against `kind`, decodes by
 // `validation` (warnings go to the call's trail) and sets defaults.
 kube::ApiResult<json::Value> decode_body(Call& call, const kube::GroupVersionKind& kind,
                                          kube::FieldValidation validation);

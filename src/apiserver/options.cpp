@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "apiserver/decode_body.h"
 #include "json/parse.h"
 #include "json/write.h"
 
@@ -91,10 +92,9 @@ kube::ApiResult<DeleteOptions> read_delete_options(const Call& call) {
   std::vector<kube::FieldError> errors;
 
   if (!call.http.body.empty()) {
-    auto body = json::parse(call.http.body, call.arena);
-    if (!body) return fail_with(kube::bad_request(body.error().text));
-    if (!body->is_object()) return fail_with(kube::bad_request("DeleteOptions must be an object"));
-    for (const auto& member : body->get_object())
+    auto body = parse_body(call, {"", "v1", "DeleteOptions"});
+    if (!body) return fail_with(std::move(body.error()));
+    for (const auto& member : body->value.get_object())
       if (member.key() != "kind" && member.key() != "apiVersion") object[member.key()] = member.value();
   } else {
     json::Array dry_run(call.arena);
