@@ -80,6 +80,21 @@ Handler handler_of(const Call& call) {
   return nullptr;
 }
 
+// Kinds that are on their way out (APILifecycleDeprecated in k8s.io/api); every request for them is told so.
+struct Deprecated {
+  std::string_view resource, warning;
+};
+constexpr Deprecated deprecated_in_core[] = {
+    {"endpoints", "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"},
+    {"componentstatuses", "v1 ComponentStatus is deprecated in v1.19+"},
+};
+
+void warn_of_deprecation(Call& call) {
+  if (!call.resource->group.empty()) return;
+  for (const Deprecated& row : deprecated_in_core)
+    if (call.resource->resource == row.resource) call.trail.warnings.emplace_back(row.warning);
+}
+
 Handled<> handle_resource(Call& call) {
   const kube::Registry& registry = *call.deps.registry;
   call.resource = registry.find(call.info.group, call.info.version, call.info.resource);
@@ -91,6 +106,7 @@ Handled<> handle_resource(Call& call) {
     call.subresource = call.resource->subresource(call.info.subresource);
     if (!call.subresource) co_return fail_with(no_such_resource());
   }
+  warn_of_deprecation(call);
   if (is_proxy(call)) co_return co_await handle_proxy(call);
   bool lists_all = call.info.verb == "list" || call.info.verb == "watch";
   if (call.resource->namespaced && call.info.ns.empty() && !lists_all) co_return fail_with(no_such_resource());

@@ -83,8 +83,9 @@ Handled<> handle_list(Call& call) {
     if (!read) co_return fail_with(std::move(read.error()));
     selected = std::move(*read);
   }
-  Answer answer = json_answer(200, render_list(call, selected.objects, selected.meta));
-  answer.bytes = std::make_shared<const std::string>(encode_for(call.format, *answer.bytes, answer.content_type));
+  Answer answer;
+  answer.bytes = std::make_shared<const std::string>(
+      encode_for(call.format, render_list(call, selected.objects, selected.meta), answer.content_type));
   answer.raw = true;
   co_return answer;
 }

@@ -1,3 +1,4 @@
+#include "apiserver/connect.h"
 #include "apiserver/decode_body.h"
 #include "apiserver/handlers.h"
 #include "apiserver/lifecycle.h"
@@ -192,6 +193,7 @@ Handled<> handle_subresource(Call& call) {
   if (name == "scale") co_return co_await handle_scale(call);
   if (name == "eviction") co_return co_await handle_eviction(call);
   if (name == "binding") co_return co_await handle_binding(call);
+  if (name == "log" || is_connect(call)) co_return co_await handle_kubelet(call);
   // What remains changes the object itself: namespaces/finalize, certificatesigningrequests/approval,
   // pods/ephemeralcontainers, pods/resize.
   if (call.info.verb == "get") co_return co_await handle_get(call);

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <optional>
 
+#include "apiserver/connect.h"
 #include "apiserver/stored.h"
 #include "json/parse.h"
 #include "net/http/client.h"
@@ -76,12 +77,6 @@ kube::ApiResult<std::string> port_name(const Call& call, const Target& target) {
     for (const json::Value& port : *ports)
       if (json::int_at(port, {"port"}) == *number) return std::string(json::string_at(port, {"name"}));
   return fail_with(unavailable("no service port " + target.port + " found for service \"" + target.name + "\""));
-}
-
-std::string host_port(std::string_view ip, std::int64_t port) {
-  std::string host(ip);
-  if (host.find(':') != std::string::npos) host = "[" + host + "]";
-  return host + ":" + std::to_string(port);
 }
 
 kube::ApiResult<std::string> locate_service(const Call& call, const Target& target) {
@@ -160,31 +155,27 @@ bool is_proxy(const Call& call) {
          (call.resource->resource == "services" || call.resource->resource == "pods");
 }
 
-Handled<> handle_proxy(Call& call) {
-  auto target = parse_target(call.info.name);
-  if (!target)
-    co_return fail_with(
-        kube::bad_request("invalid " + call.resource->singular + " request \"" + call.info.name + "\""));
-  auto base = call.resource->resource == "services" ? locate_service(call, *target) : locate_pod(call, *target);
-  if (!base) co_return fail_with(std::move(base.error()));
+std::string host_port(std::string_view ip, std::int64_t port) {
+  std::string host(ip);
+  if (host.find(':') != std::string::npos) host = "[" + host + "]";
+  return host + ":" + std::to_string(port);
+}
 
+net::Task<Result<Answer>> forward(Call& call, std::string url) {
   net::http::ClientOptions options;
   options.follow_redirects = false;
   net::tls::ClientConfig tls;
   tls.verify = net::tls::Verify::no;
-  if (auto prepared = net::tls::prepare(tls); !prepared)
-    co_return fail_with(kube::internal_error(prepared.error().text));
+  if (auto prepared = net::tls::prepare(tls); !prepared) co_return fail(prepared.error().text);
   options.tls = std::move(tls);
   auto client = net::http::Client::make(std::move(options));
-  std::string url = *base + target_path(call);
   auto response = co_await client->call(std::move(url), forwarded(call), call.deadline);
   client->close_idle();
   if (!response) {
     // The proxy's transport does not put HTTP answers to TLS hellos in other words, as the webhook client does.
-    std::string text = response.error().kind == net::ErrorKind::http_to_https
-                           ? "tls: first record does not look like a TLS handshake"
-                           : response.error().text;
-    co_return fail_with(unavailable("error trying to reach service: " + text));
+    co_return fail(response.error().kind == net::ErrorKind::http_to_https
+                       ? "tls: first record does not look like a TLS handshake"
+                       : response.error().text);
   }
   net::http::Headers headers;
   for (const auto& [name, value] : response->headers)
@@ -193,6 +184,20 @@ Handled<> handle_proxy(Call& call) {
   Answer answer;
   answer.sent = true;
   co_return answer;
+}
+
+Handled<> handle_proxy(Call& call) {
+  if (auto admitted = co_await admit_connect(call); !admitted) co_return fail_with(std::move(admitted.error()));
+  auto target = parse_target(call.info.name);
+  if (!target)
+    co_return fail_with(
+        kube::bad_request("invalid " + call.resource->singular + " request \"" + call.info.name + "\""));
+  auto base = call.resource->resource == "services" ? locate_service(call, *target) : locate_pod(call, *target);
+  if (!base) co_return fail_with(std::move(base.error()));
+
+  auto sent = co_await forward(call, *base + target_path(call));
+  if (!sent) co_return fail_with(unavailable("error trying to reach service: " + sent.error().text));
+  co_return std::move(*sent);
 }
 
 }  // namespace gatepost::apiserver

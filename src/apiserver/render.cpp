@@ -13,9 +13,11 @@ IncludeObject include_object(const Query& query) {
   return IncludeObject::metadata;
 }
 
-std::string encode_for(const Format& format, std::string_view json_text, std::string& content_type) {
+std::string encode_for(const Format& format, std::string json_text, std::string& content_type) {
   content_type = "application/json";
-  return format.pretty ? json::indent(json_text) : std::string(json_text);
+  if (format.pretty) return json::indent(json_text);
+  json_text.push_back('\n');
+  return json_text;
 }
 
 Answer render_object(const Call& call, Answer answer) {
@@ -30,13 +32,10 @@ Answer render_object(const Call& call, Answer answer) {
     rendered = render_table(*call.resource, {text}, meta, include_object(call.info.query), call.deps.now());
   } else if (!is_status && call.resource && call.format.form == Format::Form::partial) {
     rendered = render_partial(text);
-  } else if (call.format.encoding == Format::Encoding::json && !call.format.pretty) {
-    return answer;
   } else {
     rendered = text;
   }
-  rendered = encode_for(call.format, rendered, answer.content_type);
-  answer.bytes = std::make_shared<const std::string>(std::move(rendered));
+  answer.bytes = std::make_shared<const std::string>(encode_for(call.format, std::move(rendered), answer.content_type));
   return answer;
 }
 

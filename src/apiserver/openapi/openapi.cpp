@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "apiserver/openapi/descriptions.h"
 #include "apiserver/openapi/v2_protobuf.h"
 #include "embedded/openapi_v2_facts.h"
 #include "embedded/openapi_v3_schemas.h"
@@ -115,7 +116,8 @@ std::string paths_object(const kube::Registry& registry, std::string_view group,
 std::string v3_document(const kube::Registry& registry, std::string_view group, std::string_view version) {
   json::Storage arena = json::make_arena(1 << 20);
   json::Value all = parse_data(embedded::openapi_v3_schemas().front().bytes, arena);
-  const json::Object& schemas = all.get_object();
+  json::Object& schemas = all.get_object();
+  describe(schemas);
   std::set<std::string> names;
   for (const auto& schema : schemas)
     if (is_of(schema.value(), group, version) && names.insert(schema.key()).second)
@@ -131,13 +133,14 @@ std::string v3_document(const kube::Registry& registry, std::string_view group, 
 }
 
 Answer v2_answer(const Call& call) {
-  std::string_view facts = embedded::openapi_v2_facts().front().bytes;
+  json::Value document = parse_data(embedded::openapi_v2_facts().front().bytes, json::make_arena(1 << 20));
+  describe(document.get_object()["definitions"].get_object());
   if (call.http.headers.get("Accept").find("proto-openapi.spec.v2") == std::string_view::npos)
-    return json_answer(200, std::string(facts));
-  json::Value document = parse_data(facts, json::make_arena(1 << 20));
+    return json_answer(200, json::write(document));
   Answer answer = json_answer(200, openapi_v2_protobuf(document));
   answer.raw = true;
-  answer.content_type = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
+  // With a dot where Accept has "@": Go's mime package would not read it (kube-openapi).
+  answer.content_type = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
   return answer;
 }
 
