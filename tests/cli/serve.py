@@ -31,7 +31,7 @@ try:
                                                 **{k.replace("_", "-"): v for k, v in headers.items()}})
         answer = connection.getresponse()
         text = answer.read().decode()
-        return answer.status, json.loads(text), answer.headers.get_all("Warning") or []
+        return answer.status, json.loads(text) if text else None, answer.headers.get_all("Warning") or []
 
     maps = "/api/v1/namespaces/default/configmaps"
     # Acting as somebody else is asked for by each of these headers; without a user it is refused, not ignored.
@@ -58,6 +58,35 @@ try:
     expect("a field that comes twice is warned about", warnings == ['299 - "duplicate field \\"data.a\\""'], (status, warnings))
     status, body, _ = call("POST", maps + "?fieldValidation=Strict", twice)
     expect("a field that comes twice is refused when strict", status == 400 and "duplicate field" in body["message"], (status, body))
+
+    # Connections to a pod: what the node would answer, and admission before it.
+    pods = "/api/v1/namespaces/default/pods"
+    container = lambda name: {"name": name, "image": "i"}
+    call("POST", pods, json.dumps({"metadata": {"name": "one"}, "spec": {"containers": [container("c")]}}))
+    call("POST", pods, json.dumps({"metadata": {"name": "two"}, "spec": {"containers": [container("a"), container("b")], "initContainers": [container("i")]}}))
+    call("POST", pods, json.dumps({"metadata": {"name": "placed"}, "spec": {"nodeName": "gone", "containers": [container("c")]}}))
+    status, body, _ = call("GET", pods + "/one/log")
+    expect("a pod without a node has an empty log", (status, body) == (204, None), (status, body))
+    for path, code, message in [
+            ("/none/log", 404, 'pods "none" not found'),
+            ("/one/log?container=x", 400, "container x is not valid for pod one"),
+            ("/two/log", 400, "a container name must be specified for pod two, choose one of: [a b] or one of the init containers: [i]"),
+            ("/placed/log", 404, 'nodes "gone" not found'),
+            ("/one/exec?command=true", 400, "pod one does not have a host assigned"),
+            ("/one/portforward", 400, "pod one does not have a host assigned")]:
+        status, body, _ = call("GET", pods + path)
+        expect(f"GET pods{path}", (status, body["message"]) == (code, message), (status, body))
+    hook["webhooks"][0]["rules"] = [{"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CONNECT"], "resources": ["pods/exec", "services/proxy"]}]
+    hook["webhooks"][0]["clientConfig"] = {"url": "https://127.0.0.1:1/"}
+    hook["webhooks"][0]["matchConditions"] = [{"name": "says-ls", "expression": "request.kind.kind == 'ServiceProxyOptions' ? object.path == '/x/y' : object.command == ['ls', '-l'] && object.stdout && !has(object.tty)"}]
+    call("POST", "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations", json.dumps(hook))
+    for path, asked in [(pods + "/one/exec?command=ls&command=-l", True), (pods + "/one/exec?command=ls&command=-l&tty=1", False),
+                        (pods + "/one/attach", False), ("/api/v1/namespaces/default/services/s/proxy/x/y", True)]:
+        status, body, _ = call("POST", path)
+        expect(f"CONNECT {path} {'is' if asked else 'is not'} sent to the webhook", ("failed calling webhook" in body["message"]) == asked, body)
+
+    _, _, warnings = call("GET", "/api/v1/endpoints")
+    expect("Endpoints are deprecated", warnings == ['299 - "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"'], warnings)
 finally:
     server.terminate()
     expect("ends with 0 on SIGTERM", server.wait(20) == 0)
