@@ -1,6 +1,7 @@
 #include "apiserver/decode_body.h"
 
 #include "json/parse.h"
+#include "json/parse.h"
 #include "kube/protobuf/decode.h"
 #include "yaml/convert.h"
 
@@ -30,15 +31,30 @@ MediaType media_type(std::string_view content_type) {
   return MediaType::other;
 }
 
-Result<json::StrictValue> parse_text(const std::string& body, MediaType type, const json::Storage& arena) {
-  if (type == MediaType::json) return json::parse_strict(body, arena);
-  auto value = yaml::parse(body, arena);
-  if (!value) return fail_with(std::move(value.error()));
-  return json::StrictValue{std::move(*value), {}};
+constexpr std::string_view no_type = "couldn't get version/kind; json parse error: ";
+
+Result<ParsedBody> parse_text(const std::string& body, MediaType type, const json::Storage& arena) {
+  ParsedBody out;
+  if (type == MediaType::json) {
+    auto parsed = json::parse_strict(body, arena);
+    if (!parsed) return fail(std::string(no_type) + parsed.error().text);
+    out.value = std::move(parsed->value);
+    out.source.text = body;
+    out.source.duplicates = !parsed->duplicates.empty();
+    return out;
+  }
+  auto tree = yaml::read(body);
+  if (!tree) return fail_with(std::move(tree.error()));
+  auto converted = yaml::convert(*tree, arena);
+  if (!converted) return fail_with(std::move(converted.error()));
+  out.value = std::move(converted->value);
+  if (std::string complaint = yaml::strict_complaint(converted->duplicates); !complaint.empty())
+    out.source.complaints.push_back(std::move(complaint));
+  return out;
 }
 
-kube::ApiResult<json::StrictValue> parse_protobuf(const std::string& body, const kube::GroupVersionKind& kind,
-                                                  const json::Storage& arena) {
+kube::ApiResult<ParsedBody> parse_protobuf(const std::string& body, const kube::GroupVersionKind& kind,
+                                           const json::Storage& arena) {
   auto envelope = kube::protobuf::open_envelope(body);
   if (!envelope) return fail_with(unrecognized(kind.kind, envelope.error().text));
   json::Object object(arena);
@@ -52,13 +68,46 @@ kube::ApiResult<json::StrictValue> parse_protobuf(const std::string& body, const
   }
   if (!envelope->kind.empty()) object["kind"] = envelope->kind;
   if (!envelope->api_version.empty()) object["apiVersion"] = envelope->api_version;
-  return json::StrictValue{json::Value(std::move(object)), {}};
+  return ParsedBody{json::Value(std::move(object)), {}};
 }
 
-// apimachinery shows at most this much of a body that it cannot read.
+// What apimachinery shows of a body whose kind it cannot tell.
 std::string shown(std::string_view body) {
-  constexpr std::size_t most = 100;
-  return body.size() <= most ? std::string(body) : std::string(body.substr(0, most)) + "...";
+  constexpr std::size_t most = 30;
+  static constexpr char digits[] = "0123456789abcdef";
+  if (body.empty()) return "<empty>";
+  std::string_view head = body.substr(0, most);
+  std::string out;
+  if (body.front() == '{') {
+    out = head;
+  } else {
+    for (char c : head) {
+      out.push_back(digits[static_cast<unsigned char>(c) >> 4]);
+      out.push_back(digits[c & 15]);
+    }
+  }
+  return body.size() > most ? out + " ..." : out;
+}
+
+// What Go says of a document whose kind and version cannot be read; empty if they can.
+std::string type_problem(const json::Value& document) {
+  auto word = [](const json::Value& value) {
+    return value.is_string()   ? "string"
+           : value.is_bool()   ? "bool"
+           : value.is_array()  ? "array"
+           : value.is_object() ? "object"
+                               : "number";
+  };
+  std::string text = std::string(no_type) + "json: cannot unmarshal ";
+  if (!document.is_object())
+    return text + word(document) +
+           R"( into Go value of type struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" })";
+  for (const auto& member : document.get_object()) {
+    if (member.key() != "kind" && member.key() != "apiVersion") continue;
+    if (member.value().is_string() || member.value().is_null()) continue;
+    return text + word(member.value()) + " into Go struct field ." + std::string(member.key()) + " of type string";
+  }
+  return {};
 }
 
 }  // namespace
@@ -76,15 +125,15 @@ kube::GroupVersionKind kind_of(const Call& call) {
 }
 
 kube::ApiResult<void> decode_object(Call& call, json::Value& object, const kube::GroupVersionKind& kind,
-                                    kube::FieldValidation validation, const std::vector<std::string>& duplicates) {
-  auto decoded = kube::decode(object, kind, validation, duplicates);
+                                    kube::FieldValidation validation, const kube::DecodeSource& source) {
+  auto decoded = kube::decode(object, kind, validation, source);
   if (!decoded) return fail_with(std::move(decoded.error()));
   for (std::string& warning : decoded->warnings) call.trail.warnings.push_back(std::move(warning));
   kube::set_defaults(object, kind);
   return {};
 }
 
-kube::ApiResult<json::StrictValue> parse_body(const Call& call, const kube::GroupVersionKind& kind) {
+kube::ApiResult<ParsedBody> parse_body(const Call& call, const kube::GroupVersionKind& kind) {
   const std::string& body = call.http.body;
   MediaType type = media_type(call.http.headers.get("Content-Type"));
   if (type == MediaType::other)
@@ -92,14 +141,13 @@ kube::ApiResult<json::StrictValue> parse_body(const Call& call, const kube::Grou
         "the body of the request was in an unknown format - accepted media types include: application/json, "
         "application/yaml, application/vnd.kubernetes.protobuf"));
   if (type == MediaType::protobuf) return parse_protobuf(body, kind, call.arena);
+  auto refuse = [&](const std::string& why) {
+    return fail_with(unrecognized(kind.kind, why + " (" + shown(body) + ")"));
+  };
   auto parsed = parse_text(body, type, call.arena);
-  if (!parsed)
-    return fail_with(unrecognized(
-        kind.kind, "couldn't get version/kind; json parse error: " + parsed.error().text + " (" + shown(body) + ")"));
-  if (!parsed->value.is_object()) {
-    return fail_with(
-        unrecognized(kind.kind, "couldn't get version/kind; json parse error: json: cannot unmarshal into Go value"));
-  }
+  if (!parsed) return refuse(parsed.error().text);
+  if (parsed->value.is_null()) parsed->value.emplace_object();  // null decodes into anything
+  if (std::string problem = type_problem(parsed->value); !problem.empty()) return refuse(problem);
   return std::move(*parsed);
 }
 
@@ -107,10 +155,7 @@ kube::ApiResult<json::Value> decode_body(Call& call, const kube::GroupVersionKin
                                          kube::FieldValidation validation) {
   auto parsed = parse_body(call, kind);
   if (!parsed) return fail_with(std::move(parsed.error()));
-  std::vector<std::string> duplicates = std::move(parsed->duplicates);
   json::Value object = std::move(parsed->value);
-
-  json::Object& fields = object.get_object();
   std::string_view got_kind = json::string_at(object, {"kind"});
   std::string_view got_version = json::string_at(object, {"apiVersion"});
   std::string want_version = kube::api_version(kind.group, kind.version);
@@ -133,10 +178,11 @@ kube::ApiResult<json::Value> decode_body(Call& call, const kube::GroupVersionKin
     return fail_with(kube::bad_request("the API version in the data (" + std::string(got_version) +
                                        ") does not match the expected API version (" + want_version + ")"));
   }
+  if (auto decoded = decode_object(call, object, kind, validation, parsed->source); !decoded)
+    return fail_with(std::move(decoded.error()));
+  json::Object& fields = object.get_object();
   fields["kind"] = kind.kind;
   fields["apiVersion"] = want_version;
-  if (auto decoded = decode_object(call, object, kind, validation, duplicates); !decoded)
-    return fail_with(std::move(decoded.error()));
   return object;
 }
 

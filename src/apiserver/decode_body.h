@@ -2,14 +2,19 @@
 #pragma once
 
 #include "apiserver/call.h"
-#include "json/parse.h"
+#include "json/value.h"
 #include "kube/schema/object.h"
 
 namespace gatepost::apiserver {
 
+struct ParsedBody {
+  json::Value value;
+  kube::DecodeSource source;  // its text is that of the call's body
+};
+
 // The body by its Content-Type (JSON, YAML or protobuf) as a tree; always an object. Where the client did not say kind
 // and version, they are missing.
-kube::ApiResult<json::StrictValue> parse_body(const Call& call, const kube::GroupVersionKind& kind);
+kube::ApiResult<ParsedBody> parse_body(const Call& call, const kube::GroupVersionKind& kind);
 
 // Parses the body, checks kind and apiVersion against `kind`, decodes by
 // `validation` (warnings go to the call's trail) and sets defaults.
@@ -18,7 +23,7 @@ kube::ApiResult<json::Value> decode_body(Call& call, const kube::GroupVersionKin
 
 // The last two steps for a document that did not come as a body: a patched object.
 kube::ApiResult<void> decode_object(Call& call, json::Value& object, const kube::GroupVersionKind& kind,
-                                    kube::FieldValidation validation, const std::vector<std::string>& duplicates = {});
+                                    kube::FieldValidation validation, const kube::DecodeSource& source = {});
 
 // What a write of this call is about: the subresource's kind, or the resource's.
 kube::GroupVersionKind kind_of(const Call& call);

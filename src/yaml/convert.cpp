@@ -7,6 +7,7 @@
 
 #include "base/base64.h"
 #include "json/scan_string.h"
+#include "json/write.h"
 #include "yaml/scalar.h"
 
 namespace gatepost::yaml {
@@ -147,6 +148,16 @@ class Converter {
     return std::nullopt;
   }
 
+  // Go prints the number and reads it again as JSON, where a whole one is an integer.
+  static json::Value as_read(double number) {
+    if (number != std::trunc(number)) return number;
+    std::string printed = json::write(json::Value(number));
+    std::int64_t whole = 0;
+    const char* end = printed.data() + printed.size();
+    auto [stop, problem] = std::from_chars(printed.data(), end, whole);
+    return problem == std::errc() && stop == end ? json::Value(whole) : json::Value(number);
+  }
+
   bool scalar(const Node& node, json::Value& out) {
     auto meant = meaning(node);
     if (!meant) return false;
@@ -158,7 +169,7 @@ class Converter {
       bool operator()(std::int64_t value) { return out = value, true; }
       bool operator()(std::uint64_t value) { return out = value, true; }
       bool operator()(double value) {
-        if (std::isfinite(value)) return out = value, true;
+        if (std::isfinite(value)) return out = as_read(value), true;
         error = std::string("json: unsupported value: ") + (std::isnan(value) ? "NaN" : value > 0 ? "+Inf" : "-Inf");
         return false;
       }

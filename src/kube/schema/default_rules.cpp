@@ -34,7 +34,7 @@ void set(json::Object& structure, const DefaultStep& step) {
   json::Value* present = structure.if_contains(step.key);
   if (!present)
     structure.emplace(step.key, step.value);
-  else if (step.action == DefaultAction::set_zero && is_zero(*present))
+  else if (present->is_null() || (step.action == DefaultAction::set_zero && is_zero(*present)))
     *present = step.value;
 }
 

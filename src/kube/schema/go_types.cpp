@@ -31,6 +31,7 @@ GoField read_field(std::string_view line) {
     if (word == "omitempty") field.omit_empty = true;
     if (word == "omitzero") field.omit_zero = true;
     if (word.starts_with("pb=")) field.numbers = read_numbers(word.substr(3));
+    if (word.starts_with("in=")) field.embedded_in = word.substr(3);
   }
   return field;
 }

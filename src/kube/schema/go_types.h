@@ -14,6 +14,7 @@ struct GoField {
   bool omit_empty = false;
   bool omit_zero = false;
   std::vector<std::uint32_t> numbers;  // protobuf: of the field, after those of embedded messages; empty for none
+  std::string_view embedded_in;        // "RuleWithOperations.Rule": the embedded structs on the way; mostly empty
 };
 
 struct GoType {

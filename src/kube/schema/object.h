@@ -18,12 +18,18 @@ struct DecodeResult {
   std::vector<std::string> warnings;  // `unknown field "spec.foo"`, `duplicate field ...` under FieldValidation::warn
 };
 
-// Makes of `object` what decoding into the Go type of `kind` keeps: unknown fields dropped (or refused, by
-// `validation`), wrong types refused with the texts of the Kubernetes JSON decoder, nulls dropped, quantities and
-// int-or-strings and timestamps in canonical form. `duplicates`: paths of keys that the reader saw twice (json/parse.h,
-// strict reading).
+// What the reader of the object's text knows beyond the tree.
+struct DecodeSource {
+  std::string_view text;                // the JSON that was read; empty if it was no JSON
+  bool duplicates = false;              // whether keys came twice in `text` (json/parse.h, strict reading)
+  std::vector<std::string> complaints;  // that come before all others under warn and strict (yaml/convert.h)
+};
+
+// Makes of `object` what Go prints of it decoded into its type: unknown fields dropped (or refused, by `validation`),
+// wrong types refused with the texts of the Kubernetes JSON decoder, empty values left out where the type says
+// omitempty and written where it does not, quantities, times and base64 in canonical form.
 ApiResult<DecodeResult> decode(json::Value& object, const GroupVersionKind& kind, FieldValidation validation,
-                               const std::vector<std::string>& duplicates = {});
+                               const DecodeSource& source = {});
 
 // Sets what kube-apiserver's defaulting sets for this kind and version (zz_generated.defaults and the schemas'
 // defaults).

@@ -12,6 +12,52 @@
 namespace gatepost::kube {
 namespace {
 
+// Spreads the names of a struct's fields well enough that most are found at the first look.
+std::size_t hash_of(std::string_view name) {
+  if (name.empty()) return 0;
+  auto at = [&](std::size_t i) { return static_cast<std::size_t>(static_cast<unsigned char>(name[i])); };
+  return name.size() * 7 + at(0) * 31 + at(name.size() / 2) * 5 + at(name.size() - 1) * 131;
+}
+
+Unset unset_of(const Field& field) {
+  if (field.omit_zero) return Unset::left_out;
+  if (field.pointer) return field.omit_empty ? Unset::left_out : Unset::null;
+  switch (field.schema->type) {
+    case SchemaType::structure:
+    case SchemaType::quantity:
+    case SchemaType::int_or_string:
+      return Unset::zero;  // a struct is never empty
+    case SchemaType::time:
+    case SchemaType::micro_time:
+    case SchemaType::any:
+      return Unset::null;
+    case SchemaType::list:
+    case SchemaType::map:
+    case SchemaType::bytes:
+      return field.omit_empty ? Unset::left_out : Unset::null;
+    default:
+      return field.omit_empty ? Unset::left_out : Unset::zero;
+  }
+}
+
+// What is looked up of a structure's fields at every object.
+void index_fields(Schema& schema) {
+  std::vector<Field>& fields = schema.fields;
+  schema.by_position.resize(fields.size());
+  std::size_t buckets = 4;
+  while (buckets < fields.size() * 3) buckets *= 2;
+  schema.by_hash.assign(buckets, 0);
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    Field& field = fields[i];
+    field.unset = unset_of(field);
+    if (field.unset != Unset::left_out) schema.always |= std::uint64_t{1} << field.position;
+    schema.by_position[field.position] = static_cast<std::uint8_t>(i);
+    std::size_t at = hash_of(field.name) & (buckets - 1);
+    while (schema.by_hash[at] != 0) at = (at + 1) & (buckets - 1);
+    schema.by_hash[at] = static_cast<std::uint8_t>(i + 1);
+  }
+}
+
 constexpr std::string_view reference_prefix = "#/definitions/";
 
 // Definitions that are types of their own on the wire, not structures.
@@ -25,6 +71,24 @@ constexpr SpecialType special_types[] = {
     {"io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime", SchemaType::micro_time},
     {"io.k8s.apimachinery.pkg.util.intstr.IntOrString", SchemaType::int_or_string},
 };
+
+constexpr std::string_view extensions = "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.";
+struct FormOf {
+  std::string_view name;
+  AnyForm form;
+};
+constexpr FormOf extension_forms[] = {
+    {"JSON", AnyForm::json},
+    {"JSONSchemaPropsOrBool", AnyForm::schema_or_bool},
+    {"JSONSchemaPropsOrArray", AnyForm::schema_or_list},
+    {"JSONSchemaPropsOrStringArray", AnyForm::schema_or_texts},
+};
+
+bool keeps_json(const Schema& schema) {
+  return schema.definition == "io.k8s.apimachinery.pkg.runtime.RawExtension" ||
+         schema.definition == "io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1" ||
+         schema.definition == "io.k8s.apimachinery.pkg.apis.meta.v1.Patch";
+}
 
 class Catalogue {
  public:
@@ -110,8 +174,18 @@ class Catalogue {
     } else if (const json::Object* properties = json::object_at(facts, {"properties"})) {
       fill_structure(schema, facts, *properties);
     }
+    // An object without properties is a struct without fields, but for those that keep the JSON they are given.
+    if (schema.type == SchemaType::any && type == "object" && !schema.definition.empty() && !keeps_json(schema))
+      fill_structure(schema, facts, {});
+    if (schema.type == SchemaType::any && schema.definition.starts_with(extensions)) fill_form(schema);
     schema.atomic_map = json::string_at(facts, {"x-kubernetes-map-type"}) == "atomic";
     read_strategies(schema, facts);
+  }
+
+  void fill_form(Schema& schema) {
+    for (const FormOf& known : extension_forms)
+      if (schema.definition.substr(extensions.size()) == known.name) schema.form = known.form;
+    schema.items = by_name_.at(std::string(extensions) + "JSONSchemaProps");
   }
 
   static std::string_view without_pointer(std::string_view go_type) {
@@ -147,12 +221,20 @@ class Catalogue {
   void fill_structure(Schema& schema, const json::Value& facts, const json::Object& properties) {
     schema.type = SchemaType::structure;
     const json::Array* required = json::array_at(facts, {"required"});
-    auto go_type = go_types_.find(schema.definition);
+    auto found = go_types_.find(schema.definition);
+    const GoType* go_type = found == go_types_.end() ? nullptr : &found->second;
+    std::size_t known = go_type ? go_type->fields.size() : 0, unknown = 0;
     for (const auto& property : properties) {
       Field field;
       field.name = property.key();
       std::string_view type;
-      if (go_type != go_types_.end()) type = add_go_facts(field, go_type->second);
+      if (const GoField* facts_of_go = go_type ? find_field(*go_type, field.name) : nullptr) {
+        type = add_go_facts(field, *go_type, *facts_of_go);
+      } else {
+        field.pointer = field.omit_empty = true;
+        field.position = known + unknown++;
+        field.go_path = field.name;
+      }
       field.schema = at(property.value(), type);
       field.required = required && std::any_of(required->begin(), required->end(), [&](const json::Value& name) {
                          return name.is_string() && json::view(name.get_string()) == field.name;
@@ -163,17 +245,21 @@ class Catalogue {
               [](const Field& a, const Field& b) { return a.name < b.name; });
   }
 
-  // Returns the field's Go type.
-  static std::string_view add_go_facts(Field& field, const GoType& type) {
+  static const GoField* find_field(const GoType& type, std::string_view name) {
     auto found = std::find_if(type.fields.begin(), type.fields.end(),
-                              [&](const GoField& candidate) { return candidate.name == field.name; });
-    field.position = static_cast<std::size_t>(found - type.fields.begin());
-    if (found == type.fields.end()) return {};
-    field.pointer = found->type.starts_with('*');
-    field.omit_empty = found->omit_empty;
-    field.omit_zero = found->omit_zero;
-    field.numbers = found->numbers;
-    return found->type;
+                              [&](const GoField& candidate) { return candidate.name == name; });
+    return found == type.fields.end() ? nullptr : &*found;
+  }
+
+  // Returns the field's Go type.
+  static std::string_view add_go_facts(Field& field, const GoType& type, const GoField& facts) {
+    field.position = static_cast<std::size_t>(&facts - type.fields.data());
+    field.pointer = facts.type.starts_with('*');
+    field.omit_empty = facts.omit_empty;
+    field.omit_zero = facts.omit_zero;
+    field.numbers = facts.numbers;
+    field.go_path.assign(facts.embedded_in).append(facts.embedded_in.empty() ? "" : ".").append(field.name);
+    return facts.type;
   }
 
   static void read_strategies(Schema& schema, const json::Value& facts) {
@@ -209,7 +295,7 @@ class Catalogue {
   }
 
  public:
-  // Fills the copies, once all definitions are there.
+  // Fills the copies and the indices, once all definitions are there.
   void finish() {
     for (auto& [copy, original] : deferred_) {
       std::vector<std::string> strategies = std::move(copy->patch_strategies);
@@ -217,6 +303,8 @@ class Catalogue {
       copy->patch_strategies = std::move(strategies);
     }
     deferred_.clear();
+    for (auto& schema : all_)
+      if (schema->type == SchemaType::structure) index_fields(*schema);
   }
 
  private:
@@ -239,9 +327,13 @@ const Catalogue& catalogue() {
 }  // namespace
 
 const Field* Schema::field(std::string_view name) const {
-  auto found = std::lower_bound(fields.begin(), fields.end(), name,
-                                [](const Field& field, std::string_view wanted) { return field.name < wanted; });
-  return found != fields.end() && found->name == name ? &*found : nullptr;
+  if (by_hash.empty()) return nullptr;
+  const std::size_t mask = by_hash.size() - 1;
+  for (std::size_t at = hash_of(name) & mask; by_hash[at] != 0; at = (at + 1) & mask) {
+    const Field& candidate = fields[by_hash[at] - std::size_t{1}];
+    if (candidate.name == name) return &candidate;
+  }
+  return nullptr;
 }
 
 std::string Schema::go_type() const {

@@ -47,6 +47,47 @@ TEST(Types, FieldsStandInTheOrderOfTheStruct) {
   EXPECT_EQ(field_of(pod, "spec").position, 3u);
 }
 
+TEST(Types, EveryFieldIsFoundByItsName) {
+  for (std::string_view definition :
+       {"io.k8s.api.core.v1.PodSpec", "io.k8s.api.core.v1.Container", "io.k8s.api.core.v1.PersistentVolumeSpec",
+        "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps"}) {
+    const Schema* schema = schema_definition(definition);
+    ASSERT_TRUE(schema);
+    for (const Field& field : schema->fields) {
+      EXPECT_EQ(schema->field(field.name), &field) << field.name;
+      EXPECT_EQ(&schema->fields[schema->by_position[field.position]], &field) << field.name;
+      EXPECT_FALSE(schema->field(field.name + "x"));
+    }
+    EXPECT_FALSE(schema->field(""));
+  }
+}
+
+TEST(Types, WhatGoPrintsOfAnUnsetField) {
+  struct Row {
+    std::string_view definition, field;
+    Unset unset;
+  };
+  constexpr Row rows[] = {
+      {"io.k8s.api.core.v1.Pod", "status", Unset::zero},               // a struct is never empty
+      {"io.k8s.api.core.v1.PodSpec", "containers", Unset::null},       // no omitempty
+      {"io.k8s.api.core.v1.PodSpec", "dnsPolicy", Unset::left_out},    // omitempty
+      {"io.k8s.api.core.v1.Container", "name", Unset::zero},           // no omitempty
+      {"io.k8s.api.core.v1.Event", "eventTime", Unset::null},          // a struct that prints as null
+      {"io.k8s.api.core.v1.GRPCAction", "service", Unset::null},       // a pointer without omitempty
+      {"io.k8s.api.core.v1.HTTPGetAction", "port", Unset::zero},       // 0
+      {"io.k8s.api.apps.v1.ControllerRevision", "data", Unset::null},  // RawExtension by value
+      {"io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta", "creationTimestamp", Unset::left_out},  // omitzero
+  };
+  for (const Row& row : rows) EXPECT_EQ(field_of(row.definition, row.field).unset, row.unset) << row.field;
+}
+
+TEST(Types, EmbeddedStructsAreNamedInPaths) {
+  EXPECT_EQ(field_of("io.k8s.api.core.v1.Volume", "hostPath").go_path, "VolumeSource.hostPath");
+  EXPECT_EQ(field_of("io.k8s.api.admissionregistration.v1.NamedRuleWithOperations", "apiGroups").go_path,
+            "RuleWithOperations.Rule.apiGroups");
+  EXPECT_EQ(field_of("io.k8s.api.core.v1.Volume", "name").go_path, "name");
+}
+
 TEST(Types, NumbersGoThroughEmbeddedMessages) {
   using Numbers = std::vector<std::uint32_t>;
   EXPECT_EQ(field_of("io.k8s.api.core.v1.ContainerPort", "protocol").numbers, Numbers{4});
