@@ -7,6 +7,7 @@
 #include "json/parse.h"
 #include "json/write.h"
 #include "kube/registry/registry.h"
+#include "kube/schema/print.h"
 
 namespace gatepost::admission {
 namespace {
@@ -71,6 +72,11 @@ void write_user(std::string& out, const UserInfo& user) {
 void write_value(std::string& out, std::string_view key, const json::Value& value) {
   out.append(",\"").append(key).append("\":");
   json::write(value, out);
+}
+
+void write_object(std::string& out, std::string_view key, const json::Value& object) {
+  out.append(",\"").append(key).append("\":");
+  kube::print(object, kube::PrintForm::decoded, out);
 }
 
 std::string_view api_version_of(ReviewVersion version) {
@@ -173,8 +179,8 @@ ReviewPrinter::ReviewPrinter(const Attributes& attributes, const VersionedReques
   optional_member(rest_, "namespace", attributes.ns);
   member(rest_, "operation", operation_name(attributes.operation));
   write_user(rest_, attributes.user);
-  write_value(rest_, "object", request.object);
-  write_value(rest_, "oldObject", request.old_object);
+  write_object(rest_, "object", request.object);
+  write_object(rest_, "oldObject", request.old_object);
   rest_ += attributes.dry_run ? ",\"dryRun\":true" : ",\"dryRun\":false";
   write_value(rest_, "options", attributes.options);
   rest_.push_back('}');

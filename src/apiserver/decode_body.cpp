@@ -1,7 +1,6 @@
 #include "apiserver/decode_body.h"
 
 #include "json/parse.h"
-#include "json/parse.h"
 #include "kube/protobuf/decode.h"
 #include "yaml/convert.h"
 

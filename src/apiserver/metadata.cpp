@@ -1,7 +1,7 @@
 #include "apiserver/metadata.h"
 
 #include "base/random.h"
-#include "json/write.h"
+#include "kube/schema/print.h"
 
 namespace gatepost::apiserver {
 
@@ -62,23 +62,9 @@ kube::ApiResult<void> agree_name(json::Value& object, const Call& call) {
 }
 
 std::string encode(const json::Value& object) {
-  const json::Object& fields = object.get_object();
   std::string out;
   out.reserve(1024);
-  out.push_back('{');
-  auto member = [&](std::string_view key, const json::Value& value) {
-    if (out.size() > 1) out.push_back(',');
-    json::write_string(key, out);
-    out.push_back(':');
-    json::write(value, out);
-  };
-  constexpr std::string_view first[] = {"kind", "apiVersion", "metadata"};
-  for (std::string_view key : first)
-    if (const json::Value* value = fields.if_contains(key)) member(key, *value);
-  for (const auto& field : fields)
-    if (field.key() != first[0] && field.key() != first[1] && field.key() != first[2])
-      member(field.key(), field.value());
-  out.push_back('}');
+  kube::print(object, kube::PrintForm::stored, out);
   return out;
 }
 

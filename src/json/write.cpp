@@ -1,10 +1,9 @@
 #include "json/write.h"
 
-#include <array>
 #include <charconv>
 #include <cmath>
-#include <cstring>
 
+#include "json/output.h"
 #include "json/scan_string.h"
 
 namespace gatepost::json {
@@ -55,94 +54,32 @@ void write_escape(std::string_view text, std::size_t at, std::size_t length, std
   }
 }
 
-// Appends to a string through a block of its own: one growth check a block instead of one a byte.
-class Output {
- public:
-  explicit Output(std::string& out) : out_(out) {}
-  Output(const Output&) = delete;
-  ~Output() { flush(); }
+}  // namespace
 
-  void byte(char c) {
-    if (used_ == sizeof block_) flush();
-    block_[used_++] = c;
-  }
+void Output::number(double value) {
+  flush();
+  write_double(value, out_);
+}
 
-  void bytes(std::string_view text) {
-    if (text.size() > sizeof block_ - used_) {
-      flush();
-      if (text.size() > sizeof block_) {
-        out_.append(text);
-        return;
-      }
+void Output::escaped(std::string_view text) {
+  flush();
+  std::size_t start = 0, at = 0;
+  for (;;) {
+    at = end_of_plain_write(text, at);
+    if (at == text.size()) break;
+    auto c = static_cast<unsigned char>(text[at]);
+    std::size_t length = utf8_length(text, at);
+    if (length > 1 && !(c == 0xe2 && is_line_separator(text, at))) {
+      at += length;
+      continue;
     }
-    std::memcpy(block_ + used_, text.data(), text.size());
-    used_ += text.size();
+    out_.append(text.substr(start, at - start));
+    write_escape(text, at, length, out_);
+    at += length == 0 ? 1 : length;
+    start = at;
   }
-
-  template <class Integer>
-  void integer(Integer number) {
-    if (sizeof block_ - used_ < 24) flush();
-    used_ = static_cast<std::size_t>(std::to_chars(block_ + used_, block_ + sizeof block_, number).ptr - block_);
-  }
-
-  void number(double value) {
-    flush();
-    write_double(value, out_);
-  }
-
-  // A quoted string. What needs no escape, the most of it, is copied while it is looked at.
-  void text(std::string_view text) {
-    byte('"');
-    if (text.size() <= sizeof block_ - used_) {
-      std::size_t i = 0;
-      while (i < text.size() && plain[static_cast<unsigned char>(text[i])]) {
-        block_[used_ + i] = text[i];
-        ++i;
-      }
-      used_ += i;
-      text.remove_prefix(i);
-    }
-    if (!text.empty()) escaped(text);
-    byte('"');
-  }
-
- private:
-  void escaped(std::string_view text) {
-    flush();
-    std::size_t start = 0, at = 0;
-    for (;;) {
-      at = end_of_plain_write(text, at);
-      if (at == text.size()) break;
-      auto c = static_cast<unsigned char>(text[at]);
-      std::size_t length = utf8_length(text, at);
-      if (length > 1 && !(c == 0xe2 && is_line_separator(text, at))) {
-        at += length;
-        continue;
-      }
-      out_.append(text.substr(start, at - start));
-      write_escape(text, at, length, out_);
-      at += length == 0 ? 1 : length;
-      start = at;
-    }
-    out_.append(text.substr(start));
-  }
-
-  void flush() {
-    out_.append(block_, used_);
-    used_ = 0;
-  }
-
-  static constexpr std::array<bool, 256> plain = [] {
-    std::array<bool, 256> table{};
-    for (std::size_t c = 0x20; c < 0x80; ++c)
-      table[c] = std::string_view("\"\\<>&").find(static_cast<char>(c)) == std::string_view::npos;
-    return table;
-  }();
-
-  std::string& out_;
-  std::size_t used_ = 0;
-  char block_[2048];
-};
+  out_.append(text.substr(start));
+}
 
 void write(const Value& value, Output& out) {
   switch (value.kind()) {
@@ -190,8 +127,6 @@ void write(const Value& value, Output& out) {
     }
   }
 }
-
-}  // namespace
 
 void write_string(std::string_view text, std::string& out) {
   Output(out).text(text);

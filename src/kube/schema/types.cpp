@@ -116,6 +116,13 @@ class Catalogue {
     return found == by_kind_.end() ? nullptr : found->second;
   }
 
+  const Schema* of_object(std::string_view api_version, std::string_view kind) const {
+    std::string key(api_version.find('/') == std::string_view::npos ? "/" : "");
+    key.append(api_version).append("/").append(kind);
+    auto found = by_kind_.find(key);
+    return found == by_kind_.end() ? nullptr : found->second;
+  }
+
   const Schema* definition(std::string_view name) const {
     auto found = by_name_.find(std::string(name));
     return found == by_name_.end() ? nullptr : found->second;
@@ -372,6 +379,9 @@ std::string Schema::go_type() const {
 
 const Schema* schema_of(const GroupVersionKind& kind) {
   return catalogue().of_kind(kind);
+}
+const Schema* schema_of(const json::Value& object) {
+  return catalogue().of_object(json::string_at(object, {"apiVersion"}), json::string_at(object, {"kind"}));
 }
 const Schema* schema_definition(std::string_view definition) {
   return catalogue().definition(definition);

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "json/value.h"
 #include "kube/registry/registry.h"
 
 namespace gatepost::kube {
@@ -30,9 +31,9 @@ enum class SchemaType {
 
 // What SchemaType::any is in Go.
 enum class AnyForm {
-  raw,              // RawExtension, FieldsV1: kept as it came
-  json,             // apiextensions' JSON: through Go's generic values, keys sorted
-  schema_or_bool,   // apiextensions' JSONSchemaPropsOrBool and its kin: `items` is JSONSchemaProps
+  raw,             // RawExtension, FieldsV1: kept as it came
+  json,            // apiextensions' JSON: through Go's generic values, keys sorted
+  schema_or_bool,  // apiextensions' JSONSchemaPropsOrBool and its kin: `items` is JSONSchemaProps
   schema_or_list,
   schema_or_texts,
 };
@@ -88,6 +89,9 @@ struct Schema {
 
 // The structure of a kind (objects, lists, options), or null.
 const Schema* schema_of(const GroupVersionKind& kind);
+
+// Of the kind and version that the object says it is of, or null.
+const Schema* schema_of(const json::Value& object);
 
 // By the definition's name, or null.
 const Schema* schema_definition(std::string_view definition);
