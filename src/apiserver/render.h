@@ -15,8 +15,8 @@ Answer render_object(const Call& call, Answer answer);
 // A list of the call's resource.
 std::string render_list(const Call& call, const std::vector<storage::Bytes>& objects, const ListMeta& meta);
 
-// Compact JSON -> what is sent: indented, or ended with a line feed as by Go's encoder; the content type to send with
-// it.
+// Compact JSON -> what is sent: YAML, indented, or ended with a line feed as by Go's encoder; the content type to send
+// with it.
 std::string encode_for(const Format& format, std::string json, std::string& content_type);
 
 IncludeObject include_object(const Query& query);

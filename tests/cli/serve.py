@@ -85,6 +85,11 @@ try:
         status, body, _ = call("POST", path)
         expect(f"CONNECT {path} {'is' if asked else 'is not'} sent to the webhook", ("failed calling webhook" in body["message"]) == asked, body)
 
+    connection = http.client.HTTPSConnection(url.hostname, url.port, context=trust, timeout=20)
+    connection.request("GET", maps + "/from-yaml", headers={"Authorization": "Bearer " + token, "Accept": "application/yaml"})
+    answer = connection.getresponse()
+    expect("YAML is answered to who asks for it", answer.headers["Content-Type"] == "application/yaml" and answer.read().decode().startswith("apiVersion: v1\ndata:\n  a: b\nkind: ConfigMap\n"))
+
     _, _, warnings = call("GET", "/api/v1/endpoints")
     expect("Endpoints are deprecated", warnings == ['299 - "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"'], warnings)
 finally:
