@@ -1,10 +1,9 @@
 #include "apiserver/render.h"
 
-#include <map>
-
 #include "apiserver/stored.h"
 #include "json/indent.h"
 #include "json/parse.h"
+#include "json/sort_keys.h"
 #include "yaml/write.h"
 
 namespace gatepost::apiserver {
@@ -18,25 +17,11 @@ IncludeObject include_object(const Query& query) {
 
 namespace {
 
-void sort_keys(json::Value& value) {
-  if (value.is_array())
-    for (json::Value& item : value.get_array()) sort_keys(item);
-  if (!value.is_object()) return;
-  std::map<std::string_view, json::Value*> members;
-  for (auto& member : value.get_object()) members.emplace(member.key(), &member.value());
-  json::Object sorted(value.storage());
-  for (auto& [name, member] : members) {
-    sort_keys(*member);
-    sorted.emplace(name, std::move(*member));
-  }
-  value.get_object() = std::move(sorted);
-}
-
 // As sigs.k8s.io/yaml prints a document: its keys sorted.
 std::string to_yaml(std::string_view json_text) {
   auto parsed = json::parse(json_text, json::make_arena(json_text.size() * 2));
   if (!parsed) return std::string(json_text);
-  sort_keys(*parsed);
+  json::sort_all_keys(*parsed);
   return yaml::write(*parsed);
 }
 

@@ -1,8 +1,8 @@
-#include <charconv>
 #include <optional>
 
 #include "json/parse.h"
 #include "json/write.h"
+#include "kube/patch/json_pointer.h"
 #include "kube/patch/patch.h"
 
 // Semantics and texts are those of gopkg.in/evanphx/json-patch.v4, which kube-apiserver uses. Two of them differ from
@@ -13,74 +13,7 @@ namespace {
 constexpr std::size_t most_operations = 10000;  // kube-apiserver's bound for a JSON patch
 
 constexpr const char* missing = "missing value";
-constexpr const char* invalid_index = "invalid index referenced";
 constexpr const char* test_failed = "test failed";
-
-std::string decoded_key(std::string_view key) {
-  std::string out;
-  for (std::size_t i = 0; i < key.size(); ++i) {
-    if (key[i] == '~' && i + 1 < key.size() && (key[i + 1] == '0' || key[i + 1] == '1')) {
-      out.push_back(key[i + 1] == '0' ? '~' : '/');
-      ++i;
-    } else {
-      out.push_back(key[i]);
-    }
-  }
-  return out;
-}
-
-Result<std::int64_t> parse_index(std::string_view text) {
-  std::int64_t value = 0;
-  std::string_view digits = text.starts_with('+') ? text.substr(1) : text;
-  auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  if (digits.empty() || parsed.ec != std::errc{} || parsed.ptr != digits.data() + digits.size())
-    return fail("strconv.Atoi: parsing \"" + std::string(text) + "\": invalid syntax");
-  return value;
-}
-
-Failure<Error> bad_index(std::int64_t index) {
-  return fail("Unable to access invalid index: " + std::to_string(index) + ": " + invalid_index);
-}
-
-// A place in an array, where `size` is one more for an insertion.
-Result<std::size_t> array_place(std::string_view key, std::size_t size) {
-  auto index = parse_index(key);
-  if (!index) return fail_with(std::move(index.error()));
-  std::int64_t at = *index, count = static_cast<std::int64_t>(size);
-  if (at >= count || at < -count) return bad_index(at);
-  return static_cast<std::size_t>(at < 0 ? at + count : at);
-}
-
-// The container that holds the last step of a path, and that step.
-struct Place {
-  json::Value* container = nullptr;
-  std::string key;
-};
-
-const json::Value* child(const json::Value& container, const std::string& key) {
-  if (container.is_object()) return container.get_object().if_contains(key);
-  auto place = array_place(key, container.get_array().size());
-  return place ? &container.get_array()[*place] : nullptr;
-}
-
-Place find_place(json::Value& document, std::string_view path) {
-  Place place;
-  std::size_t slash = path.find('/');
-  if (slash == std::string_view::npos) return place;
-  json::Value* at = &document;
-  path.remove_prefix(slash + 1);
-  for (;;) {
-    slash = path.find('/');
-    if (slash == std::string_view::npos) break;
-    const json::Value* next = child(*at, decoded_key(path.substr(0, slash)));
-    if (!next || !(next->is_object() || next->is_array())) return place;
-    at = const_cast<json::Value*>(next);
-    path.remove_prefix(slash + 1);
-  }
-  place.container = at;
-  place.key = decoded_key(path);
-  return place;
-}
 
 // The value at a place: null pointer for an object's missing key, an error for an array's bad index.
 Result<const json::Value*> get(const Place& place) {
