@@ -36,14 +36,7 @@ kube::ApiResult<bool> apply_patch(const Match& match, Attributes& attributes, co
   kube::GroupVersionKind kind{match.kind.group, match.kind.version, match.kind.kind};
   if (!object.is_object()) return fail_with(kube::internal_error("the patched object is no object"));
   auto decoded = kube::decode(object, kind, kube::FieldValidation::ignore);
-  if (!decoded) {
-    // Here nobody names the kind in front of the decoder's words.
-    std::string text = decoded.error().message;
-    constexpr std::string_view mark = "cannot be handled as a ";
-    if (std::size_t at = text.find(mark); at != std::string::npos)
-      if (std::size_t colon = text.find(": ", at); colon != std::string::npos) text = text.substr(colon + 2);
-    return fail_with(kube::internal_error(text));
-  }
+  if (!decoded) return fail_with(kube::internal_error(decoded.error().text));
   kube::set_defaults(object, kind);
   if (!(match.kind == attributes.kind)) {
     kube::GroupVersionKind back{attributes.kind.group, attributes.kind.version, attributes.kind.kind};

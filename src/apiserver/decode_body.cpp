@@ -60,9 +60,7 @@ kube::ApiResult<ParsedBody> parse_protobuf(const std::string& body, const kube::
   // A message of another kind is left closed: who reads the kind refuses it.
   if (envelope->kind.empty() || envelope->kind == kind.kind) {
     auto message = kube::protobuf::decode(envelope->raw, kind, arena);
-    if (!message)
-      return fail_with(kube::bad_request(kind.kind + " in version \"" + kind.version + "\" cannot be handled as a " +
-                                         kind.kind + ": " + message.error().text));
+    if (!message) return fail_with(kube::cannot_be_handled(kind, message.error().text));
     object = std::move(message->get_object());
   }
   if (!envelope->kind.empty()) object["kind"] = envelope->kind;
@@ -126,7 +124,7 @@ kube::GroupVersionKind kind_of(const Call& call) {
 kube::ApiResult<void> decode_object(Call& call, json::Value& object, const kube::GroupVersionKind& kind,
                                     kube::FieldValidation validation, const kube::DecodeSource& source) {
   auto decoded = kube::decode(object, kind, validation, source);
-  if (!decoded) return fail_with(std::move(decoded.error()));
+  if (!decoded) return fail_with(kube::cannot_be_handled(kind, decoded.error().text));
   for (std::string& warning : decoded->warnings) call.trail.warnings.push_back(std::move(warning));
   kube::set_defaults(object, kind);
   return {};

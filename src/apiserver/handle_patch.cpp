@@ -4,7 +4,11 @@
 #include "apiserver/options.h"
 #include "apiserver/write.h"
 #include "json/parse.h"
+#include "kube/patch/from_unstructured.h"
+#include "kube/patch/go_print.h"
 #include "kube/patch/patch.h"
+#include "kube/patch/patched_text.h"
+#include "net/go_text.h"
 
 namespace gatepost::apiserver {
 namespace {
@@ -35,26 +39,52 @@ kube::Status does_not_fit() {
   return status;
 }
 
-kube::ApiResult<json::Value> apply(Call& call, kube::PatchType type, const json::Value& patch,
-                                   const json::Value& present, kube::FieldValidation validation) {
-  json::Value object(present, call.arena);
+kube::ApiResult<void> patch_document(json::Value& document, kube::PatchType type, const json::Value& patch,
+                                     const kube::GroupVersionKind& kind) {
   switch (type) {
     case kube::PatchType::json:
-      if (auto applied = kube::apply_json_patch(object, patch); !applied) return fail_with(does_not_fit());
-      break;
+      if (auto applied = kube::apply_json_patch(document, patch); !applied) return fail_with(does_not_fit());
+      return {};
     case kube::PatchType::merge:
-      kube::apply_merge_patch(object, patch);
-      break;
+      kube::apply_merge_patch(document, patch);
+      return {};
     case kube::PatchType::strategic:
-      if (auto applied = kube::apply_strategic_patch(object, patch, kind_of(call)); !applied)
-        return fail_with(std::move(applied.error()));
-      break;
+      return kube::apply_strategic_patch(document, patch, kind);
     case kube::PatchType::apply:
       break;
   }
+  return {};
+}
+
+// `The request is invalid: patch: Invalid value: ...`: the kind's type does not hold what the patch made. Of a
+// strategic patch the patch is shown, of the others what they made of the object.
+kube::Status patch_invalid(json::Value document, kube::PatchType type, const json::Value& patch, std::string_view why) {
+  std::string shown;
+  if (type == kube::PatchType::strategic) {
+    shown = kube::go_print(patch);
+  } else {
+    (void)patch_document(document, type, patch, {});
+    shown = kube::patched_text(document, type, patch);
+  }
+  return kube::invalid(
+      "", "", "", {{"FieldValueInvalid", "patch", "Invalid value: " + net::go_quote(shown) + ": " + std::string(why)}});
+}
+
+kube::ApiResult<json::Value> apply(Call& call, kube::PatchType type, const json::Value& patch,
+                                   const json::Value& present, kube::FieldValidation validation) {
+  const kube::GroupVersionKind kind = kind_of(call);
+  json::Value object(present, call.arena);
+  if (auto patched = patch_document(object, type, patch, kind); !patched) return fail_with(std::move(patched.error()));
   if (!object.is_object()) return fail_with(kube::bad_request("the patched document is not an object"));
-  if (auto decoded = decode_object(call, object, kind_of(call), validation); !decoded)
-    return fail_with(std::move(decoded.error()));
+  auto refuse = [&](std::string_view why) {
+    return fail_with(patch_invalid(json::Value(present, call.arena), type, patch, why));
+  };
+  if (type == kube::PatchType::strategic)
+    if (auto fits = kube::from_unstructured(object, kind); !fits) return refuse(fits.error().text);
+  auto decoded = kube::decode(object, kind, validation);
+  if (!decoded) return refuse(decoded.error().text);
+  for (std::string& warning : decoded->warnings) call.trail.warnings.push_back(std::move(warning));
+  kube::set_defaults(object, kind);
   if (auto agreed = agree_name(object, call); !agreed) return fail_with(std::move(agreed.error()));
   return object;
 }

@@ -42,7 +42,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   json::Value object = std::move(parsed->value);
   auto decoded = kube::decode(object, kind, kube::FieldValidation::warn, {text, !parsed->duplicates.empty(), {}});
   if (!decoded) {
-    if (decoded.error().message.empty()) __builtin_trap();
+    if (decoded.error().text.empty()) __builtin_trap();
     return 0;
   }
   std::string first = printed(object, kind);

@@ -1,6 +1,6 @@
 // A strategically patched document -> the kind's Go type: what apimachinery's converter refuses and changes
-// (runtime.DefaultUnstructuredConverter), with its texts. It works on JSON's values, not on text, so its texts are other
-// ones than decoding's.
+// (runtime.DefaultUnstructuredConverter), with its texts. It works on JSON's values, not on text, so its texts are
+// other ones than decoding's.
 #pragma once
 
 #include "json/value.h"

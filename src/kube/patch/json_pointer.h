@@ -1,5 +1,5 @@
-// Places in a document that JSON pointers name, as gopkg.in/evanphx/json-patch.v4 finds them: negative array indices count
-// from the end.
+// Places in a document that JSON pointers name, as gopkg.in/evanphx/json-patch.v4 finds them: negative array indices
+// count from the end.
 #pragma once
 
 #include <string>

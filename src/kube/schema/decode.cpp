@@ -12,30 +12,31 @@ std::string joined(const std::vector<std::string>& parts) {
 
 }  // namespace
 
-ApiResult<DecodeResult> decode(json::Value& object, const GroupVersionKind& kind, FieldValidation validation,
-                               const DecodeSource& source) {
+Status cannot_be_handled(const GroupVersionKind& kind, std::string_view why) {
+  return bad_request(kind.kind + " in version \"" + kind.version + "\" cannot be handled as a " + kind.kind + ": " +
+                     std::string(why));
+}
+
+Result<DecodeResult> decode(json::Value& object, const GroupVersionKind& kind, FieldValidation validation,
+                            const DecodeSource& source) {
   DecodeResult result;
   const Schema* schema = schema_of(kind);
   if (!schema) return result;  // nothing is known of its fields
-  auto refuse = [&](const std::string& why) {
-    return fail_with(bad_request(kind.kind + " in version \"" + kind.version + "\" cannot be handled as a " +
-                                 kind.kind + ": " + why));
-  };
   StrictComplaints complaints;
   bool wanted = validation != FieldValidation::ignore;
   if (source.duplicates) {
     MergedObject merged = read_duplicates(source.text, *schema, object.storage(), complaints);
-    if (merged.error) return refuse(*merged.error);
+    if (merged.error) return fail(*merged.error);
     object = std::move(merged.object);
   }
   Decoder decoder(source.text, wanted && !source.duplicates ? &complaints : nullptr);
   decoder.decode(object, *schema, nullptr);
-  if (decoder.error()) return refuse(*decoder.error());
+  if (decoder.error()) return fail(*decoder.error());
   if (!wanted) return result;
   result.warnings = source.complaints;
   for (std::string& text : complaints.take()) result.warnings.push_back(std::move(text));
   if (validation == FieldValidation::strict && !result.warnings.empty())
-    return refuse("strict decoding error: " + joined(result.warnings));
+    return fail("strict decoding error: " + joined(result.warnings));
   return result;
 }
 

@@ -27,9 +27,13 @@ struct DecodeSource {
 
 // Makes of `object` what Go prints of it decoded into its type: unknown fields dropped (or refused, by `validation`),
 // wrong types refused with the texts of the Kubernetes JSON decoder, empty values left out where the type says
-// omitempty and written where it does not, quantities, times and base64 in canonical form.
-ApiResult<DecodeResult> decode(json::Value& object, const GroupVersionKind& kind, FieldValidation validation,
-                               const DecodeSource& source = {});
+// omitempty and written where it does not, quantities, times and base64 in canonical form. The error is the decoder's
+// text.
+Result<DecodeResult> decode(json::Value& object, const GroupVersionKind& kind, FieldValidation validation,
+                            const DecodeSource& source = {});
+
+// The answer to a body that does not decode: `Pod in version "v1" cannot be handled as a Pod: <why>`.
+Status cannot_be_handled(const GroupVersionKind& kind, std::string_view why);
 
 // Sets what kube-apiserver's defaulting sets for this kind and version (zz_generated.defaults and the schemas'
 // defaults).

@@ -71,14 +71,12 @@ TEST(Decode, AsGoDecodesAndPrints) {
     Read document = read(given, is_yaml);
     auto decoded = decode(document.object, kind, FieldValidation::warn, document.source);
     std::string_view error = json::string_at(row, {"error"});
-    std::string prefix = kind.kind + " in version \"" + kind.version + "\" cannot be handled as a " + kind.kind + ": ";
     if (!error.empty()) {
       ASSERT_FALSE(decoded) << json::write(document.object);
-      EXPECT_EQ(decoded.error().message, prefix + std::string(error));
-      EXPECT_EQ(decoded.error().code, 400);
+      EXPECT_EQ(decoded.error().text, error);
       continue;
     }
-    ASSERT_TRUE(decoded) << decoded.error().message;
+    ASSERT_TRUE(decoded) << decoded.error().text;
     EXPECT_EQ(decoded->warnings, texts_of(row, "strict"));
     json::Object& fields = document.object.get_object();
     fields["kind"] = kind.kind;
@@ -101,7 +99,7 @@ TEST(Decode, AsGoDecodesAndPrints) {
     Read strictly = read(given, is_yaml);
     auto strict = decode(strictly.object, kind, FieldValidation::strict, strictly.source);
     EXPECT_EQ(bool(strict), decoded->warnings.empty());
-    if (!strict) EXPECT_EQ(strict.error().message, prefix + "strict decoding error: " + joined(decoded->warnings));
+    if (!strict) EXPECT_EQ(strict.error().text, "strict decoding error: " + joined(decoded->warnings));
 
     Read silently = read(given, is_yaml);
     auto ignored = decode(silently.object, kind, FieldValidation::ignore, silently.source);

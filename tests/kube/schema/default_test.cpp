@@ -33,7 +33,7 @@ json::Value created(json::Value object) {
   const ResourceInfo* resource = Registry::builtin()->find_kind(group, version, kind);
   EXPECT_TRUE(resource) << api << " " << kind;
   auto decoded = decode(object, {group, version, kind}, FieldValidation::strict);
-  EXPECT_TRUE(decoded) << decoded.error().message;
+  EXPECT_TRUE(decoded) << decoded.error().text;
   set_defaults(object, {group, version, kind});
   object.get_object()["metadata"].get_object()["uid"] = "u";
   object.get_object()["metadata"].get_object()["creationTimestamp"] = "2026-11-25T10:00:00Z";

@@ -94,7 +94,7 @@ TEST_P(Recorded, Equals) {
   else
     metadata.erase("namespace");
   auto decoded = decode(*object, kind, FieldValidation::warn);
-  ASSERT_TRUE(decoded) << decoded.error().message;
+  ASSERT_TRUE(decoded) << decoded.error().text;
   set_defaults(*object, kind);
   prepare_for_create(*object, *resource);
   auto errors = validate_create(*object, *resource);
