@@ -27,7 +27,7 @@ CallOutcome failed(std::string text, int code) {
 }  // namespace
 
 net::Task<CallOutcome> call_webhook(std::shared_ptr<const Hook> hook, std::string body, std::string uid,
-                                    net::SteadyTime deadline, json::Storage arena) {
+                                    net::SteadyTime deadline) {
   const Target& target = *hook->target;
   if (!target.problem.empty())
     co_return CallOutcome{fail_with(AnswerError{AnswerError::Kind::invalid, target.problem}), 0};
@@ -66,7 +66,7 @@ net::Task<CallOutcome> call_webhook(std::shared_ptr<const Hook> hook, std::strin
     if (response->status < 200 || response->status > 206)
       co_return failed(http_status_text(response->status, response->body), response->status);
     co_return CallOutcome{read_answer(response->body, response->headers.get("Content-Type"), response->status,
-                                      hook->review_version, hook->type, uid, std::move(arena)),
+                                      hook->review_version, hook->type, uid),
                           response->status};
   }
 }

@@ -18,6 +18,6 @@ struct CallOutcome {
 // `deadline` is the request's. The error's text is the one behind `failed calling webhook "x": [failed to call webhook:
 // ]`.
 net::Task<CallOutcome> call_webhook(std::shared_ptr<const Hook> hook, std::string body, std::string uid,
-                                    net::SteadyTime deadline, json::Storage arena);
+                                    net::SteadyTime deadline);
 
 }  // namespace gatepost::admission

@@ -2,8 +2,7 @@
 
 #include "admission/errors.h"
 #include "admission/predicates/object_selector.h"
-#include "json/parse.h"
-#include "kube/schema/object.h"
+#include "json/arena.h"
 
 namespace gatepost::admission {
 
@@ -25,29 +24,23 @@ void take_notes(const Hook& hook, const ReviewAnswer& answer, Trail& trail) {
 }
 
 kube::ApiResult<VersionedRequest> versioned(const Match& match, const Attributes& attributes) {
-  VersionedRequest request{match.kind, match.resource, attributes.object, attributes.old_object};
-  if (match.kind == attributes.kind) return request;
-  kube::GroupVersionKind from{attributes.kind.group, attributes.kind.version, attributes.kind.kind};
-  kube::GroupVersionKind to{match.kind.group, match.kind.version, match.kind.kind};
-  for (json::Value* object : {&request.object, &request.old_object})
-    if (object->is_object())
-      if (auto converted = kube::convert(*object, from, to); !converted) return fail_with(std::move(converted.error()));
-  return request;
+  return VersionedRequest::make(attributes, match.kind, match.resource);
 }
 
-kube::ApiResult<bool> should_call(const Match& match, const Attributes& attributes, const VersionedRequest& request,
-                                  Shared& shared) {
+kube::ApiResult<bool> should_call(const Match& match, const Attributes& attributes, Shared& shared) {
   const Hook& hook = *match.hook;
   auto in_namespace = matches_namespace(hook.namespace_selector, attributes, shared.labels);
   if (!in_namespace || !*in_namespace) return in_namespace;
   auto selected = matches_object(hook.object_selector, attributes.object, attributes.old_object);
   if (!selected || !*selected) return selected;
   if (!hook.conditions) return true;
-  std::string text =
-      ReviewPrinter(attributes, {request.kind, request.resource, json::Value(), json::Value()}).request("");
-  auto parsed = json::parse(text, json::make_arena());
-  auto verdict = hook.conditions->evaluate(request.object, request.old_object, parsed ? *parsed : json::Value(),
-                                           shared.authorizer);
+  // Only match conditions look into the object in the webhook's version; selectors do with the request's.
+  auto request = versioned(match, attributes);
+  if (!request) return fail_with(std::move(request.error()));
+  json::Arena arena;
+  json::Value facts;
+  if (hook.conditions->look_at_request()) facts = request_for_conditions(attributes, *request, arena.storage());
+  auto verdict = hook.conditions->evaluate(request->object(), request->old_object(), facts, shared.authorizer);
   if (!verdict.matches) return false;
   if (verdict.errors.empty()) return true;
   std::string why;

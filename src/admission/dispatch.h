@@ -22,10 +22,9 @@ struct Shared {
 };
 
 // Selectors, then match conditions. The error is the answer to the client (failurePolicy Fail).
-kube::ApiResult<bool> should_call(const Match& match, const Attributes& attributes, const VersionedRequest& request,
-                                  Shared& shared);
+kube::ApiResult<bool> should_call(const Match& match, const Attributes& attributes, Shared& shared);
 
-// The object in the version that the webhook wants to see.
+// The object in the version that the webhook wants to see. `match` and `attributes` outlive it.
 kube::ApiResult<VersionedRequest> versioned(const Match& match, const Attributes& attributes);
 
 // True for a webhook that must not see a dry run.

@@ -5,6 +5,7 @@
 #include "admission/errors.h"
 #include "admission/predicates/rules.h"
 #include "base/random.h"
+#include "json/arena.h"
 #include "json/parse.h"
 #include "json/write.h"
 #include "kube/patch/patch.h"
@@ -14,8 +15,8 @@ namespace gatepost::admission {
 namespace {
 
 // The operations of an answer's patch. What is none counts as a failed call.
-Result<json::Value> read_patch(const std::string& patch) {
-  auto operations = json::parse(patch, json::make_arena());
+Result<json::Value> read_patch(const std::string& patch, json::Storage arena) {
+  auto operations = json::parse(patch, std::move(arena));
   if (operations && (operations->is_array() || operations->is_null())) return operations;
   constexpr const char* undecodable = "received undecodable patch in webhook response: ";
   if (!operations) return fail(undecodable + operations.error().text);
@@ -30,7 +31,7 @@ Result<json::Value> read_patch(const std::string& patch) {
 kube::ApiResult<bool> apply_patch(const Match& match, Attributes& attributes, const json::Value& operations) {
   auto seen = versioned(match, attributes);
   if (!seen) return fail_with(std::move(seen.error()));
-  json::Value object = std::move(seen->object);
+  json::Value object = std::move(*seen).take_object();
   if (auto applied = kube::apply_json_patch(object, operations); !applied)
     return fail_with(kube::internal_error(applied.error().text));
   kube::GroupVersionKind kind{match.kind.group, match.kind.version, match.kind.kind};
@@ -73,18 +74,21 @@ class Rounds {
       : attributes_(attributes), deadline_(deadline), trail_(trail), shared_(shared) {}
 
   net::Task<kube::ApiResult<void>> call(const Match& match, std::size_t index, int round) {
-    auto request = versioned(match, attributes_);
-    if (!request) co_return fail_with(std::move(request.error()));
-    auto called = should_call(match, attributes_, *request, shared_);
+    if (match.needed_labels != 0 &&
+        (match.needed_labels & ~present_labels(attributes_.object, attributes_.old_object)) != 0)
+      co_return kube::ApiResult<void>{};
+    auto called = should_call(match, attributes_, shared_);
     if (!called) co_return fail_with(std::move(called.error()));
     if (!*called) co_return kube::ApiResult<void>{};
     const Hook& hook = *match.hook;
     if (refuses_dry_run(hook, attributes_)) co_return fail_with(dry_run_unsupported(hook.name));
+    auto request = versioned(match, attributes_);
+    if (!request) co_return fail_with(std::move(request.error()));
     std::string uid = random_uuid();
     std::string operation(operation_name(attributes_.operation));
     std::string body = ReviewPrinter(attributes_, *request).body(hook.review_version, uid);
     auto start = std::chrono::steady_clock::now();
-    CallOutcome outcome = co_await call_webhook(match.hook, std::move(body), uid, deadline_, json::make_arena());
+    CallOutcome outcome = co_await call_webhook(match.hook, std::move(body), uid, deadline_);
     double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     std::string place = "round_" + std::to_string(round) + "_index_" + std::to_string(index);
     auto note = [&](bool mutated) {
@@ -106,7 +110,8 @@ class Rounds {
     }
     bool changed = false;
     if (!outcome.answer->patch.empty()) {
-      auto operations = read_patch(outcome.answer->patch);
+      json::Arena arena;
+      auto operations = read_patch(outcome.answer->patch, arena.storage());
       if (!operations) {
         note(false);
         co_return failed(hook, webhook_failed(hook.name, operations.error().text), operation, place);

@@ -78,7 +78,7 @@ net::Task<void> run_job(std::shared_ptr<Round> round, std::size_t at, net::Stead
                         Shared shared) {
   Job& job = round->jobs[at];
   auto start = std::chrono::steady_clock::now();
-  CallOutcome outcome = co_await call_webhook(job.hook, std::move(job.body), job.uid, deadline, json::make_arena());
+  CallOutcome outcome = co_await call_webhook(job.hook, std::move(job.body), job.uid, deadline);
   auto refusal = judge(job, outcome, seconds_since(start), operation, shared);
   if (refusal && !round->refusal) round->refusal = std::move(refusal);
   if (--round->open == 0) round->done.fire();
@@ -91,26 +91,21 @@ net::Task<kube::ApiResult<void>> dispatch_validating(std::shared_ptr<const std::
                                                      Trail& trail, Shared shared) {
   auto round = std::make_shared<Round>();
   std::unique_ptr<ReviewPrinter> printer;
-  Kind printed_kind;
+  const Kind* printed_kind = nullptr;
+  const LabelBits labels = present_labels(attributes.object, attributes.old_object);
   std::size_t index = 0;
   for (const Match& match : *matches) {
     std::size_t at = index++;
-    // Only match conditions look into the object in the webhook's version; selectors do with the request's.
-    VersionedRequest request{match.kind, match.resource, {}, {}};
-    if (match.hook->conditions) {
-      auto converted = versioned(match, attributes);
-      if (!converted) co_return fail_with(std::move(converted.error()));
-      request = std::move(*converted);
-    }
-    auto called = should_call(match, attributes, request, shared);
+    if ((match.needed_labels & ~labels) != 0) continue;
+    auto called = should_call(match, attributes, shared);
     if (!called) co_return fail_with(std::move(called.error()));
     if (!*called) continue;
     if (refuses_dry_run(*match.hook, attributes)) co_return fail_with(dry_run_unsupported(match.hook->name));
-    if (!printer || !(printed_kind == match.kind)) {
-      auto converted = versioned(match, attributes);
-      if (!converted) co_return fail_with(std::move(converted.error()));
-      printer = std::make_unique<ReviewPrinter>(attributes, *converted);
-      printed_kind = match.kind;
+    if (!printer || !(*printed_kind == match.kind)) {
+      auto request = versioned(match, attributes);
+      if (!request) co_return fail_with(std::move(request.error()));
+      printer = std::make_unique<ReviewPrinter>(attributes, *request);
+      printed_kind = &match.kind;
     }
     Job job;
     job.hook = match.hook;

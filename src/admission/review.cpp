@@ -4,9 +4,11 @@
 
 #include "admission/predicates/rules.h"
 #include "base/base64.h"
+#include "json/arena.h"
 #include "json/parse.h"
 #include "json/write.h"
 #include "kube/registry/registry.h"
+#include "kube/schema/object.h"
 #include "kube/schema/print.h"
 
 namespace gatepost::admission {
@@ -77,6 +79,24 @@ void write_value(std::string& out, std::string_view key, const json::Value& valu
 void write_object(std::string& out, std::string_view key, const json::Value& object) {
   out.append(",\"").append(key).append("\":");
   kube::print(object, kube::PrintForm::decoded, out);
+}
+
+void write_facts(std::string& out, const Attributes& attributes, const VersionedRequest& request) {
+  write_kind(out, "kind", request.kind());
+  write_resource(out, "resource", request.resource());
+  optional_member(out, "subResource", attributes.subresource);
+  write_kind(out, "requestKind", attributes.kind);
+  write_resource(out, "requestResource", attributes.resource);
+  optional_member(out, "requestSubResource", attributes.subresource);
+  optional_member(out, "name", attributes.name);
+  optional_member(out, "namespace", attributes.ns);
+  member(out, "operation", operation_name(attributes.operation));
+  write_user(out, attributes.user);
+}
+
+void write_options(std::string& out, const Attributes& attributes) {
+  out += attributes.dry_run ? ",\"dryRun\":true" : ",\"dryRun\":false";
+  write_value(out, "options", attributes.options);
 }
 
 std::string_view api_version_of(ReviewVersion version) {
@@ -167,27 +187,35 @@ Result<ReviewAnswer, AnswerError> read_response(const json::Value& response, std
 
 }  // namespace
 
+kube::ApiResult<VersionedRequest> VersionedRequest::make(const Attributes& attributes, const Kind& kind,
+                                                         const Resource& resource) {
+  VersionedRequest request(attributes, kind, resource);
+  if (kind == attributes.kind) return request;
+  kube::GroupVersionKind from{attributes.kind.group, attributes.kind.version, attributes.kind.kind};
+  kube::GroupVersionKind to{kind.group, kind.version, kind.kind};
+  request.converted_.emplace(attributes.object, attributes.old_object);
+  for (json::Value* object : {&request.converted_->first, &request.converted_->second})
+    if (object->is_object())
+      if (auto converted = kube::convert(*object, from, to); !converted) return fail_with(std::move(converted.error()));
+  return request;
+}
+
 ReviewPrinter::ReviewPrinter(const Attributes& attributes, const VersionedRequest& request) {
   rest_.reserve(2048);
-  write_kind(rest_, "kind", request.kind);
-  write_resource(rest_, "resource", request.resource);
-  optional_member(rest_, "subResource", attributes.subresource);
-  write_kind(rest_, "requestKind", attributes.kind);
-  write_resource(rest_, "requestResource", attributes.resource);
-  optional_member(rest_, "requestSubResource", attributes.subresource);
-  optional_member(rest_, "name", attributes.name);
-  optional_member(rest_, "namespace", attributes.ns);
-  member(rest_, "operation", operation_name(attributes.operation));
-  write_user(rest_, attributes.user);
-  write_object(rest_, "object", request.object);
-  write_object(rest_, "oldObject", request.old_object);
-  rest_ += attributes.dry_run ? ",\"dryRun\":true" : ",\"dryRun\":false";
-  write_value(rest_, "options", attributes.options);
+  write_facts(rest_, attributes, request);
+  write_object(rest_, "object", request.object());
+  write_object(rest_, "oldObject", request.old_object());
+  write_options(rest_, attributes);
   rest_.push_back('}');
 }
 
-std::string ReviewPrinter::request(const std::string& uid) const {
-  return "{\"uid\":\"" + uid + "\"" + rest_;
+json::Value request_for_conditions(const Attributes& attributes, const VersionedRequest& request, json::Storage arena) {
+  std::string text = "{\"uid\":\"\"";
+  write_facts(text, attributes, request);
+  write_options(text, attributes);
+  text.push_back('}');
+  auto parsed = json::parse(text, std::move(arena));
+  return parsed ? std::move(*parsed) : json::Value();
 }
 
 std::string ReviewPrinter::body(ReviewVersion version, const std::string& uid) const {
@@ -199,13 +227,13 @@ std::string ReviewPrinter::body(ReviewVersion version, const std::string& uid) c
 }
 
 Result<ReviewAnswer, AnswerError> read_answer(const std::string& body, std::string_view content_type, int status,
-                                              ReviewVersion version, HookType type, const std::string& uid,
-                                              json::Storage arena) {
+                                              ReviewVersion version, HookType type, const std::string& uid) {
   if (body.empty())
     return fail_with(call_error("0-length response with status code: " + std::to_string(status) +
                                 " and content type: " + std::string(content_type)));
   std::string_view want = api_version_of(version);
-  auto parsed = json::parse(body, arena);
+  json::Arena arena;  // the answer keeps nothing of it
+  auto parsed = json::parse(body, arena.storage());
   if (!parsed) {
     // A body that is no JSON is tried as YAML, where nearly every text is a string or a mapping.
     return fail_with(unreadable(body, parsed.error().text));

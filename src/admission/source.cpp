@@ -21,7 +21,7 @@ bool any_rule(const Hook& hook, const RuleSubject& subject) {
 Source::Source(storage::Storage& store, const kube::Registry& registry, HookType type, TargetCache& targets)
     : registry_(registry), type_(type), targets_(targets) {
   for (const storage::Object& object : store.list(collection(type), {}).objects) put(object.key.name, *object.bytes);
-  store.on_change(collection(type), [this](const storage::Event& event) {
+  following_ = store.on_change(collection(type), [this](const storage::Event& event) {
     if (event.type == storage::EventType::removed)
       by_configuration_.erase(event.object.key.name);
     else
@@ -70,7 +70,11 @@ std::shared_ptr<const std::vector<Match>> Source::matching(const Attributes& att
   auto found = std::make_shared<std::vector<Match>>();
   for (const auto& [name, hooks] : by_configuration_)
     for (const auto& hook : hooks)
-      if (auto matched = match(hook, attributes)) found->push_back(std::move(*matched));
+      if (auto matched = match(hook, attributes)) {
+        bool namespaces_all = hook->namespace_selector && hook->namespace_selector->everything();
+        if (namespaces_all) matched->needed_labels = needed_labels(hook->object_selector);
+        found->push_back(std::move(*matched));
+      }
   slot = std::move(found);
   return slot;
 }

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "admission/hook.h"
+#include "admission/predicates/object_selector.h"
 #include "kube/registry/registry.h"
 #include "storage/storage.h"
 
@@ -22,6 +23,8 @@ struct Match {
   std::shared_ptr<const Hook> hook;
   Resource resource;
   Kind kind;
+  // Labels without which the webhook need not be looked at; none where its namespaceSelector has a say before.
+  LabelBits needed_labels = 0;
 };
 
 class Source {
@@ -40,6 +43,7 @@ class Source {
   TargetCache& targets_;
   std::map<std::string, std::vector<std::shared_ptr<const Hook>>> by_configuration_;
   std::unordered_map<std::string, std::shared_ptr<const std::vector<Match>>> answers_;
+  storage::Subscription following_;
 };
 
 }  // namespace gatepost::admission

@@ -45,7 +45,7 @@ class Allocator final : public AddressAllocator {
  public:
   explicit Allocator(storage::Storage& store) {
     for (const storage::Object& object : store.list("/services", {}).objects) count(*object.bytes, +1);
-    store.on_change("/services", [this](const storage::Event& event) {
+    following_ = store.on_change("/services", [this](const storage::Event& event) {
       if (event.previous) count(*event.previous, -1);
       if (event.type != storage::EventType::removed) count(*event.object.bytes, +1);
     });
@@ -147,6 +147,7 @@ class Allocator final : public AddressAllocator {
 
   std::map<std::uint32_t, int> ips_;
   std::map<int, int> ports_;
+  storage::Subscription following_;
   std::uint32_t ip_cursor_ = 0;
   int port_cursor_ = 0;
 };

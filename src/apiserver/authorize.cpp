@@ -49,13 +49,13 @@ class RbacAuthorizer final : public Authorizer {
     for (const std::string resource : kResources) {
       const std::string collection = std::string(kGroup) + "/" + resource;
       for (const storage::Object& object : store.list(collection, {}).objects) put(resource, object);
-      store.on_change(collection, [this, resource](const storage::Event& event) {
+      following_.push_back(store.on_change(collection, [this, resource](const storage::Event& event) {
         if (event.type == storage::EventType::removed) {
           rbac_.remove(resource, event.object.key.ns, event.object.key.name);
         } else {
           put(resource, event.object);
         }
-      });
+      }));
     }
   }
 
@@ -154,6 +154,7 @@ class RbacAuthorizer final : public Authorizer {
   }
 
   kube::Rbac rbac_;
+  std::vector<storage::Subscription> following_;
 };
 
 }  // namespace

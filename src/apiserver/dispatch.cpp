@@ -8,6 +8,7 @@
 #include "apiserver/render.h"
 #include "apiserver/warnings.h"
 #include "base/random.h"
+#include "json/arena.h"
 
 namespace gatepost::apiserver {
 namespace {
@@ -153,8 +154,9 @@ Answer json_answer(int status, std::string bytes) {
 
 net::Task<void> dispatch(const Deps& deps, net::http::Request& request, const net::http::Peer& peer,
                          net::http::ResponseWriter& writer) {
+  json::Arena arena(16 * 1024);
   Call call{deps, request, peer, writer};
-  call.arena = json::make_arena(16 * 1024);
+  call.arena = arena.storage();
   auto result = co_await answer(call);
   net::http::Headers headers;
   Answer final_answer;

@@ -44,8 +44,7 @@ void check_dry_run(const json::Array& values, std::vector<kube::FieldError>& err
 }  // namespace
 
 kube::ApiResult<WriteOptions> read_write_options(const Call& call, std::string_view kind) {
-  WriteOptions options;
-  options.as_object = options_object(kind, call.arena);
+  WriteOptions options{.as_object = options_object(kind, call.arena)};
   json::Object& object = options.as_object.get_object();
   const Query& query = call.info.query;
   std::vector<kube::FieldError> errors;
@@ -85,8 +84,7 @@ kube::ApiResult<WriteOptions> read_write_options(const Call& call, std::string_v
 }
 
 kube::ApiResult<DeleteOptions> read_delete_options(const Call& call) {
-  DeleteOptions options;
-  options.as_object = options_object("DeleteOptions", call.arena);
+  DeleteOptions options{.as_object = options_object("DeleteOptions", call.arena)};
   json::Object& object = options.as_object.get_object();
   const Query& query = call.info.query;
   std::vector<kube::FieldError> errors;

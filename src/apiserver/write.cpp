@@ -111,22 +111,19 @@ Handled<> create_admitted(Call& call, admission::Attributes& attributes, const W
 admission::Attributes attributes_for(const Call& call, admission::Operation operation, json::Value object,
                                      json::Value old_object, const json::Value& options, bool dry_run) {
   kube::GroupVersionKind kind = kind_of(call);
-  admission::Attributes attributes;
+  // Made with its objects: a value that is assigned to later would be copied out of the request's arena.
+  std::string object_name(json::string_at(object, {"metadata", "name"}));
+  admission::Attributes attributes{
+      .object = std::move(object), .old_object = std::move(old_object), .options = options, .user = call.user};
   attributes.operation = operation;
   attributes.kind = {kind.group, kind.version, kind.kind};
   attributes.resource = {call.resource->group, call.resource->version, call.resource->resource};
   attributes.subresource = call.info.subresource;
-  attributes.ns =
-      call.resource->resource == "namespaces" && call.resource->group.empty()
-          ? std::string(call.info.name.empty() ? json::string_at(object, {"metadata", "name"}) : call.info.name)
-          : call.info.ns;
-  attributes.name =
-      call.info.name.empty() ? std::string(json::string_at(object, {"metadata", "name"})) : call.info.name;
-  attributes.object = std::move(object);
-  attributes.old_object = std::move(old_object);
-  attributes.options = options;
+  attributes.ns = call.resource->resource == "namespaces" && call.resource->group.empty()
+                      ? (call.info.name.empty() ? object_name : call.info.name)
+                      : call.info.ns;
+  attributes.name = call.info.name.empty() ? std::move(object_name) : call.info.name;
   attributes.dry_run = dry_run;
-  attributes.user = call.user;
   return attributes;
 }
 

@@ -35,10 +35,13 @@ void Loop::run_to_end(Task<void> task) {
   asio::co_spawn(context_->io, std::move(task), [&](std::exception_ptr e) {
     done = true;
     error = e;
+    context_->io.stop();
   });
   auto work = asio::make_work_guard(context_->io);
   context_->io.restart();
-  while (!done) context_->io.run_one();
+  // One run() for all handlers: the scheduler keeps the memory of coroutine frames and handlers from one to the next
+  // for as long as its run lasts.
+  while (!done) context_->io.run();
   rethrow(error);
 }
 

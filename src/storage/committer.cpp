@@ -1,13 +1,17 @@
 #include "storage/committer.h"
 
 #include <algorithm>
+#include <chrono>
 #include <pthread.h>
 #include <utility>
 
 namespace gatepost::storage {
 namespace {
-constexpr std::size_t kMostWrites = 1024;  // in one transaction: bounds the wait of the first one
+constexpr std::size_t kMostWrites = 1024;        // in one transaction: bounds the wait of the first one
+constexpr std::chrono::milliseconds kQuiet{20};  // without a commit: nobody will wait for the log to be moved
 }  // namespace
+
+using Log = SqliteFile::Log;
 
 Committer::Committer(std::unique_ptr<SqliteFile> file) : file_(std::move(file)), thread_([this] { run(); }) {
   ::pthread_setname_np(thread_.native_handle(), "store-commit");
@@ -33,6 +37,25 @@ void Committer::submit(WritePtr write) {
   if (idle) changed_.notify_one();
 }
 
+bool Committer::commit_here(std::span<const WritePtr> batch) {
+  {
+    const std::lock_guard hold(lock_);
+    if (busy_ || !waiting_.empty() || !done_.empty()) return false;
+    busy_ = true;
+  }
+  commit(batch);
+  bool tell = false;
+  {
+    const std::lock_guard hold(lock_);
+    busy_ = false;
+    tell = log_ != file_->log();
+    log_ = file_->log();
+    ++commits_;
+  }
+  if (tell) changed_.notify_one();
+  return true;
+}
+
 std::vector<Committer::WritePtr> Committer::take_done() {
   const std::lock_guard hold(lock_);
   return std::exchange(done_, {});
@@ -48,46 +71,71 @@ void Committer::finish(std::function<void()> done) {
   changed_.notify_one();
 }
 
+// The log is moved when nobody waits, or when it has become too long whoever waits.
+Committer::Work Committer::wait_for_work(std::unique_lock<std::mutex>& hold) {
+  const auto urgent = [this] { return !busy_ && (!waiting_.empty() || finish_ || log_ == Log::to_move_now); };
+  for (;;) {
+    changed_.wait(hold, [&] { return urgent() || log_ != Log::small; });
+    if (!urgent()) {
+      const std::uint64_t before = commits_;
+      const bool quiet = !changed_.wait_for(hold, kQuiet, urgent) && !busy_ && commits_ == before;
+      if (quiet) return Work::move_log;
+      continue;
+    }
+    if (log_ == Log::to_move_now) return Work::move_log;
+    return waiting_.empty() ? Work::end : Work::commit;
+  }
+}
+
 void Committer::run() {
   std::unique_lock hold(lock_);
   for (;;) {
-    if (waiting_.empty() && !finish_) {
+    const Work work = wait_for_work(hold);
+    if (work == Work::end) break;
+    busy_ = true;
+    if (work == Work::commit) {
+      commit_waiting(hold);
+      log_ = file_->log();
+    } else {
       hold.unlock();
-      file_->tidy();
+      file_->move_log();
       hold.lock();
-      changed_.wait(hold, [this] { return !waiting_.empty() || finish_; });
+      log_ = Log::small;  // if it failed, the next commit says so again
     }
-    if (waiting_.empty()) break;
-    std::vector<WritePtr> batch = std::exchange(waiting_, {});
-    hold.unlock();
-    for (std::size_t from = 0; from < batch.size(); from += kMostWrites) {
-      const std::size_t to = std::min(batch.size(), from + kMostWrites);
-      std::vector<WritePtr> part(batch.begin() + static_cast<std::ptrdiff_t>(from),
-                                 batch.begin() + static_cast<std::ptrdiff_t>(to));
-      commit(part);
-    }
-    hold.lock();
+    busy_ = false;
   }
   hold.unlock();
   file_->close();
   if (finished_) finished_();
 }
 
-void Committer::commit(std::vector<WritePtr>& batch) {
+void Committer::commit_waiting(std::unique_lock<std::mutex>& hold) {
+  std::vector<WritePtr> batch = std::exchange(waiting_, {});
+  std::span<WritePtr> left(batch);
+  while (!left.empty()) {
+    const std::span part = left.first(std::min(left.size(), kMostWrites));
+    left = left.subspan(part.size());
+    hold.unlock();
+    commit(part);
+    hold.lock();
+    // Under the lock: until the loop has taken these, it believes that something is under way and leaves wake_ alone.
+    done_.insert(done_.end(), std::make_move_iterator(part.begin()), std::make_move_iterator(part.end()));
+    ++commits_;
+    wake_();
+  }
+}
+
+void Committer::commit(std::span<const WritePtr> batch) {
   std::vector<const Change*> changes;
   changes.reserve(batch.size());
   for (const WritePtr& write : batch) changes.push_back(&write->change);
   const auto outcome = file_->commit(changes);
   if (outcome || batch.size() == 1) {
     for (const WritePtr& write : batch) write->outcome = outcome;
-  } else {
-    // One write too large for what is left of the disk must not fail its neighbours.
-    for (std::size_t i = 0; i < batch.size(); ++i) batch[i]->outcome = file_->commit(std::span(&changes[i], 1));
+    return;
   }
-  // Under the lock: until the loop has taken these, it believes that something is under way and leaves wake_ alone.
-  const std::lock_guard hold(lock_);
-  done_.insert(done_.end(), std::make_move_iterator(batch.begin()), std::make_move_iterator(batch.end()));
-  wake_();
+  // One write too large for what is left of the disk must not fail its neighbours.
+  for (std::size_t i = 0; i < batch.size(); ++i) batch[i]->outcome = file_->commit(std::span(&changes[i], 1));
 }
 
 }  // namespace gatepost::storage

@@ -18,8 +18,8 @@ class MemoryStorage final : public Storage {
   StoreResult<std::unique_ptr<Watch>> watch(std::string collection, std::string ns, Revision from) override {
     return visible_.watch(std::move(collection), std::move(ns), from);
   }
-  void on_change(std::string collection, std::function<void(const Event&)> listener) override {
-    visible_.on_change(std::move(collection), std::move(listener));
+  Subscription on_change(std::string collection, std::function<void(const Event&)> listener) override {
+    return visible_.on_change(std::move(collection), std::move(listener));
   }
 
   net::Task<StoreResult<Object>> create(Key key, Encode encode) override {

@@ -70,8 +70,24 @@ StoreResult<std::unique_ptr<Watch>> ReadSide::watch(std::string collection, std:
   return hub_.watch(std::move(collection), std::move(ns), from);
 }
 
-void ReadSide::on_change(std::string collection, std::function<void(const Event&)> listener) {
-  listeners_.emplace_back(std::move(collection), std::move(listener));
+Subscription ReadSide::on_change(std::string collection, std::function<void(const Event&)> listener) {
+  auto made = std::make_shared<const Listener>(Listener{std::move(collection), std::move(listener)});
+  listeners_.push_back(made);
+  return Subscription(std::move(made));
+}
+
+// By index: a listener may add another one, or end one.
+void ReadSide::tell_listeners(const Event& event) {
+  bool some_ended = false;
+  for (std::size_t i = 0; i < listeners_.size(); ++i) {
+    const auto listener = listeners_[i].lock();
+    if (!listener) {
+      some_ended = true;
+    } else if (listener->collection.empty() || listener->collection == event.object.key.collection) {
+      listener->call(event);
+    }
+  }
+  if (some_ended) std::erase_if(listeners_, [](const auto& listener) { return listener.expired(); });
 }
 
 void ReadSide::load(Object object) {
@@ -90,10 +106,7 @@ void ReadSide::apply(const Change& change) {
   } else {
     in.put(key, {object.bytes, object.revision, object.create_revision});
   }
-  // By index: a listener may add another one.
-  for (std::size_t i = 0; i < listeners_.size(); ++i) {
-    if (listeners_[i].first.empty() || listeners_[i].first == object.key.collection) listeners_[i].second(event);
-  }
+  tell_listeners(event);
   hub_.publish(event);
 }
 

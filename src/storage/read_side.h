@@ -29,7 +29,7 @@ class ReadSide {
   Page list(std::string_view collection, const ListOptions& options) const;
   std::size_t count(std::string_view collection) const;
   StoreResult<std::unique_ptr<Watch>> watch(std::string collection, std::string ns, Revision from);
-  void on_change(std::string collection, std::function<void(const Event&)> listener);
+  Subscription on_change(std::string collection, std::function<void(const Event&)> listener);
 
   // Puts what was there before anybody looked: no event. begin() ends the loading at the revision of the last change.
   void load(Object object);
@@ -49,7 +49,13 @@ class ReadSide {
   const KeyIndex* index(std::string_view collection) const;
 
   std::unordered_map<std::string, KeyIndex, Hash, std::equal_to<>> collections_;
-  std::vector<std::pair<std::string, std::function<void(const Event&)>>> listeners_;
+  struct Listener {
+    std::string collection;  // empty: all
+    std::function<void(const Event&)> call;
+  };
+  void tell_listeners(const Event& event);
+
+  std::vector<std::weak_ptr<const Listener>> listeners_;  // their Subscriptions own them
   WatchHub hub_;
 };
 

@@ -13,6 +13,7 @@
 namespace gatepost::storage {
 namespace {
 
+using Batch = std::vector<Committer::WritePtr>;
 using Waiters = std::vector<std::shared_ptr<net::Event>>;
 
 std::string full_key(const Key& key) {
@@ -21,7 +22,8 @@ std::string full_key(const Key& key) {
 
 class SqliteStorage final : public Storage {
  public:
-  SqliteStorage(DataDirectory directory, HistoryLimits limits) : directory_(std::move(directory)), visible_(limits) {}
+  SqliteStorage(DataDirectory directory, HistoryLimits limits, Durability durability)
+      : directory_(std::move(directory)), visible_(limits), durability_(durability) {}
 
   Result<void> start(std::unique_ptr<SqliteFile> file) {
     const auto newest = file->load([this](Object object) { visible_.load(std::move(object)); });
@@ -41,8 +43,8 @@ class SqliteStorage final : public Storage {
   StoreResult<std::unique_ptr<Watch>> watch(std::string collection, std::string ns, Revision from) override {
     return visible_.watch(std::move(collection), std::move(ns), from);
   }
-  void on_change(std::string collection, std::function<void(const Event&)> listener) override {
-    visible_.on_change(std::move(collection), std::move(listener));
+  Subscription on_change(std::string collection, std::function<void(const Event&)> listener) override {
+    return visible_.on_change(std::move(collection), std::move(listener));
   }
 
   net::Task<StoreResult<Object>> create(Key key, Encode encode) override {
@@ -57,11 +59,12 @@ class SqliteStorage final : public Storage {
 
   net::Task<void> close() override {
     if (std::exchange(closed_, true)) co_return;
+    co_await hand_over(std::exchange(turn_, {}));
     auto post = co_await net::poster();
     auto finished = std::make_shared<net::Event>();
     committer_->finish([post, finished] { post([finished] { finished->fire(); }); });
     co_await finished->wait();
-    publish();
+    take_back();
     committer_.reset();
     directory_.reset();
   }
@@ -81,15 +84,6 @@ class SqliteStorage final : public Storage {
     }
     auto allowed = type == EventType::added ? visible_.check_create(key) : visible_.check_change(key, expected);
     if (!allowed) co_return fail_with(std::move(allowed).error());
-    // Nothing in flight is the one moment at which the loop may be another than before.
-    if (pending_.empty()) {
-      auto post = co_await net::poster();
-      committer_->set_wake([post = std::move(post), self = std::weak_ptr(self_)] {
-        post([self] {
-          if (const auto store = self.lock()) (*store)->publish();
-        });
-      });
-    }
     auto done = std::make_shared<net::Event>();
     auto [slot, fresh] = pending_.try_emplace(std::move(pending_key));
     slot->second.push_back(done);
@@ -97,16 +91,53 @@ class SqliteStorage final : public Storage {
     const Revision created = type == EventType::added ? revision : visible_.find(key)->create_revision;
     auto write = std::make_shared<Committer::Write>(
         Committer::Write{{type, {std::move(key), share(encode(revision)), revision, created}}});
-    committer_->submit(write);
+    turn_.push_back(write);
+    if (durability_ == Durability::full) {
+      co_await hand_over(std::exchange(turn_, {}));
+    } else if (turn_.size() == 1) {
+      // The first of this turn of the loop commits for all who come in the same turn.
+      co_await net::yield();
+      if (auto batch = std::exchange(turn_, {}); !batch.empty()) co_await commit(std::move(batch));
+    }
     co_await done->wait();
     if (!write->outcome)
       co_return fail_with(Error{ErrorKind::unavailable, "cannot write: " + write->outcome.error().text});
     co_return std::move(write->change.object);
   }
 
+  net::Task<void> commit(Batch batch) {
+    if (committer_->commit_here(batch)) {
+      publish(batch);
+    } else {
+      co_await hand_over(std::move(batch));
+    }
+  }
+
+  // Leaves the writes to the thread.
+  net::Task<void> hand_over(Batch batch) {
+    if (batch.empty()) co_return;
+    // Nothing with the thread is the one moment at which the loop may be another than before.
+    if (handed_over_ == 0) {
+      auto post = co_await net::poster();
+      committer_->set_wake([post = std::move(post), self = std::weak_ptr(self_)] {
+        post([self] {
+          if (const auto store = self.lock()) (*store)->take_back();
+        });
+      });
+    }
+    handed_over_ += batch.size();
+    for (auto& write : batch) committer_->submit(std::move(write));
+  }
+
+  void take_back() {
+    const Batch done = committer_->take_done();
+    handed_over_ -= done.size();
+    publish(done);
+  }
+
   // Makes visible what has been committed, in order, and lets its writers go on.
-  void publish() {
-    for (const auto& write : committer_->take_done()) {
+  void publish(const Batch& done) {
+    for (const auto& write : done) {
       const auto slot = pending_.find(full_key(write->change.object.key));
       const Waiters waiters = std::move(slot->second);
       pending_.erase(slot);
@@ -119,6 +150,9 @@ class SqliteStorage final : public Storage {
   ReadSide visible_;
   std::unordered_map<std::string, Waiters> pending_;  // writes under way: their own task first, then who waits for them
   std::shared_ptr<SqliteStorage*> self_ = std::make_shared<SqliteStorage*>(this);  // a late wake finds it gone
+  Durability durability_;
+  Batch turn_;                   // writes that wait for the end of this turn of the loop
+  std::size_t handed_over_ = 0;  // writes that are with the committer's thread
   Revision assigned_ = 0;
   bool closed_ = false;
   std::unique_ptr<Committer> committer_;  // last: its thread ends first
@@ -131,7 +165,8 @@ Result<std::unique_ptr<Storage>> open_sqlite(const OpenOptions& options, std::st
   if (!directory) return fail_with(std::move(directory).error());
   auto file = SqliteFile::open({directory->file("objects.db"), options.durability, std::move(vfs)});
   if (!file) return fail_with(std::move(file).error());
-  auto store = std::make_unique<SqliteStorage>(std::move(*directory), HistoryLimits{.events = options.history});
+  auto store = std::make_unique<SqliteStorage>(std::move(*directory), HistoryLimits{.events = options.history},
+                                               options.durability);
   if (auto started = store->start(std::move(*file)); !started) return fail_with(std::move(started).error());
   return std::unique_ptr<Storage>(std::move(store));
 }

@@ -182,17 +182,22 @@ class OpenFile final : public SqliteFile {
       bind(state_, 1, removed);
       good = step(state_);
     }
-    if (good && step(commit_)) {
-      if (log_pages_ >= kMostPages) checkpoint();
-      return {};
-    }
+    if (good && step(commit_)) return {};
     gatepost::Error error = last_error();
     if (!sqlite3_get_autocommit(database_.get())) step(rollback_);
     return fail_with(std::move(error));
   }
 
-  void tidy() override {
-    if (log_pages_ >= kTidyPages) checkpoint();
+  Log log() const override {
+    if (log_pages_ >= kMostPages) return Log::to_move_now;
+    return log_pages_ >= kTidyPages ? Log::to_move_when_idle : Log::small;
+  }
+
+  // A failure leaves the log as it is: it is tried again later, and no commit is lost by it.
+  void move_log() override {
+    if (sqlite3_wal_checkpoint_v2(database_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr) == SQLITE_OK) {
+      log_pages_ = 0;
+    }
   }
 
   void close() override {
@@ -245,13 +250,6 @@ class OpenFile final : public SqliteFile {
         return step(remove_);
     }
     return false;
-  }
-
-  // A failure leaves the log as it is: it is tried again later, and no commit is lost by it.
-  void checkpoint() {
-    if (sqlite3_wal_checkpoint_v2(database_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr) == SQLITE_OK) {
-      log_pages_ = 0;
-    }
   }
 
   gatepost::Error last_error() const { return {path_ + ": " + sqlite3_errmsg(database_.get())}; }

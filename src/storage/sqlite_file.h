@@ -31,8 +31,11 @@ class SqliteFile {
   // Commits all changes or none, at the durability asked for.
   virtual Result<void> commit(std::span<const Change* const> changes) = 0;
 
-  // To be called when nothing waits: moves the log's pages to their place when there are many.
-  virtual void tidy() = 0;
+  // How far the log has grown since its pages were last moved to their place.
+  enum class Log { small, to_move_when_idle, to_move_now };
+  virtual Log log() const = 0;
+  // Moves the log's pages to their place; waits for the disk.
+  virtual void move_log() = 0;
 
   // Moves all pages, syncs and closes.
   virtual void close() = 0;

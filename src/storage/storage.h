@@ -84,6 +84,18 @@ class Watch {
   virtual void cancel() = 0;
 };
 
+// A listener's life: it is called until this is destroyed or given away. It may outlive the store.
+class [[nodiscard]] Subscription {
+ public:
+  Subscription() = default;
+  explicit Subscription(std::shared_ptr<const void> listener) : listener_(std::move(listener)) {}
+  Subscription(Subscription&&) noexcept = default;
+  Subscription& operator=(Subscription&&) noexcept = default;
+
+ private:
+  std::shared_ptr<const void> listener_;  // the store itself only looks at it
+};
+
 // Tasks of a store must have ended before it is destroyed, and its watches before the loop is.
 class Storage {
  public:
@@ -104,8 +116,8 @@ class Storage {
   virtual StoreResult<std::unique_ptr<Watch>> watch(std::string collection, std::string ns, Revision from) = 0;
 
   // Called for every visible change, on the loop's thread, before watches see it: for indexes kept in memory
-  // (configurations, namespaces, services). Listeners live as long as the store. An empty collection means all.
-  virtual void on_change(std::string collection, std::function<void(const Event&)> listener) = 0;
+  // (configurations, namespaces, services). An empty collection means all.
+  virtual Subscription on_change(std::string collection, std::function<void(const Event&)> listener) = 0;
 
   // Waits until everything acknowledged is on disk, then closes and lets the directory go. Later writes fail with
   // unavailable; reads go on.

@@ -199,14 +199,33 @@ TEST_P(Stores, AWatchThatFellBehindIsToldSo) {
 
 TEST_P(Stores, ListenersSeeEveryChangeBeforeWatches) {
   std::string seen;
-  store->on_change("/configmaps", [&](const Event& event) {
+  const auto some = store->on_change("/configmaps", [&](const Event& event) {
     seen += event.object.key.name + (store->get(event.object.key) ? "+" : "-") + " ";
   });
-  store->on_change("", [&](const Event& event) { seen += "(" + event.object.key.collection + ") "; });
+  auto all = store->on_change("", [&](const Event& event) { seen += "(" + event.object.key.collection + ") "; });
   const auto a = create(config_map("x", "a"), "one");
   create({"/secrets", "x", "s"}, "no");
   remove(config_map("x", "a"), a->revision);
   EXPECT_EQ(seen, "a+ (/configmaps) (/secrets) a- (/configmaps) ");
+}
+
+TEST_P(Stores, AListenerEndsWithItsHandle) {
+  std::string seen;
+  std::optional<Subscription> second;
+  auto first = store->on_change("", [&](const Event&) {
+    seen += "1";
+    second.reset();  // while it is being told: the one behind must not be called any more
+  });
+  second = store->on_change("", [&](const Event&) { seen += "2"; });
+  create(config_map("x", "a"), "one");
+  first = Subscription();
+  create(config_map("x", "b"), "one");
+  EXPECT_EQ(seen, "1");
+  // A handle may go after its store.
+  first = store->on_change("", [&](const Event&) { seen += "3"; });
+  store.reset();
+  first = Subscription();
+  EXPECT_EQ(seen, "1");
 }
 
 TEST_P(Stores, ConcurrentWritersOfOneKeyAreOrdered) {

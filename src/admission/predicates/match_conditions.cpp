@@ -12,6 +12,7 @@ std::shared_ptr<const MatchConditions> MatchConditions::compile(const json::Valu
   for (const json::Value& entry : *list) {
     Condition condition;
     condition.expression = json::string_at(entry, {"expression"});
+    out->look_at_request_ |= condition.expression.find("request") != std::string::npos;
     auto program = environment->compile(condition.expression);
     if (program)
       condition.program = std::make_unique<cel::Program>(std::move(*program));

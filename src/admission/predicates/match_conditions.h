@@ -16,6 +16,9 @@ class MatchConditions {
   // Null when there are none. An expression that does not compile (it was refused when it was written) fails each call.
   static std::shared_ptr<const MatchConditions> compile(const json::Value& webhook);
 
+  // Whether an expression may look at `request`; otherwise evaluate() may be given a null for it.
+  bool look_at_request() const { return look_at_request_; }
+
   struct Verdict {
     bool matches = true;
     std::vector<std::string> errors;  // "expression '...' resulted in error: ..."; only when no condition was false
@@ -29,6 +32,7 @@ class MatchConditions {
     std::unique_ptr<cel::Program> program;
   };
   std::vector<Condition> conditions_;
+  bool look_at_request_ = false;
 };
 
 }  // namespace gatepost::admission

@@ -19,7 +19,8 @@ const json::Object* as_object(const json::Value& labels) {
 }  // namespace
 
 NamespaceLabels::NamespaceLabels(storage::Storage& store) : store_(store) {
-  store.on_change(kNamespaces, [this](const storage::Event& event) { known_.erase(event.object.key.name); });
+  following_ =
+      store.on_change(kNamespaces, [this](const storage::Event& event) { known_.erase(event.object.key.name); });
 }
 
 kube::ApiResult<const json::Object*> NamespaceLabels::of(const std::string& ns) {

@@ -14,7 +14,7 @@ namespace gatepost::admission {
 
 class NamespaceLabels {
  public:
-  // `store` outlives us, and we outlive its listeners.
+  // `store` outlives us.
   explicit NamespaceLabels(storage::Storage& store);
 
   // Null when the namespace has no labels. The error is the 404 for a namespace that is not there. The pointer is good
@@ -24,6 +24,7 @@ class NamespaceLabels {
  private:
   storage::Storage& store_;
   std::unordered_map<std::string, json::Value> known_;
+  storage::Subscription following_;
 };
 
 // Objects of the cluster scope match, except Namespaces, which are judged by their own labels: the new ones on create

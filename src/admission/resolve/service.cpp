@@ -89,10 +89,10 @@ struct ServiceResolver::Known {
 
 ServiceResolver::ServiceResolver(storage::Storage& store, std::string own_address)
     : store_(store), own_address_(std::move(own_address)) {
-  store.on_change(kServices, [this](const storage::Event& event) {
+  services_ = store.on_change(kServices, [this](const storage::Event& event) {
     known_.erase(event.object.key.ns + "/" + event.object.key.name);
   });
-  store.on_change(kSlices, [this](const storage::Event& event) {
+  slices_ = store.on_change(kSlices, [this](const storage::Event& event) {
     if (event.object.bytes) slice_changed(event.object.key.ns, *event.object.bytes);
     if (event.previous) slice_changed(event.object.key.ns, *event.previous);
   });

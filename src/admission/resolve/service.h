@@ -19,7 +19,7 @@ struct Address {
 
 class ServiceResolver {
  public:
-  // `store` outlives us, and we outlive its listeners. `own_address` answers for default/kubernetes, port 443.
+  // `store` outlives us. `own_address` answers for default/kubernetes, port 443.
   ServiceResolver(storage::Storage& store, std::string own_address);
   ~ServiceResolver();
 
@@ -34,6 +34,7 @@ class ServiceResolver {
   storage::Storage& store_;
   std::string own_address_;
   std::unordered_map<std::string, std::unique_ptr<Known>> known_;  // by namespace/name; also those that are not there
+  storage::Subscription services_, slices_;
 };
 
 }  // namespace gatepost::admission
