@@ -1,6 +1,5 @@
 #include "apiserver/render.h"
 
-#include "apiserver/stored.h"
 #include "json/indent.h"
 #include "json/parse.h"
 #include "json/sort_keys.h"
@@ -55,7 +54,6 @@ Answer render_object(const Call& call, Answer answer) {
 }
 
 std::string render_list(const Call& call, const std::vector<storage::Bytes>& objects, const ListMeta& meta) {
-  std::string content_type;
   const kube::ResourceInfo& resource = *call.resource;
   if (call.format.form != Format::Form::object) {
     std::vector<std::string_view> views;
@@ -69,19 +67,31 @@ std::string render_list(const Call& call, const std::vector<storage::Bytes>& obj
   for (const auto& bytes : objects) size += bytes->size() + 1;
   std::string out;
   out.reserve(size);
-  out += "{\"kind\":\"" + resource.kind + "List\",\"apiVersion\":\"" +
-         kube::api_version(resource.group, resource.version) + "\",\"metadata\":{\"resourceVersion\":\"" +
-         meta.resource_version + "\"";
-  if (!meta.continue_token.empty()) out += ",\"continue\":\"" + meta.continue_token + "\"";
-  if (meta.remaining) out += ",\"remainingItemCount\":" + std::to_string(meta.remaining);
-  out += "},\"items\":[";
-  std::string scratch;
-  for (std::size_t i = 0; i < objects.size(); ++i) {
-    if (i) out.push_back(',');
-    out += without_type(*objects[i], scratch, resource);
-  }
-  out += "]}";
+  ListPrinter printer(resource, meta, out);
+  for (const auto& bytes : objects) printer.add(*bytes);
+  printer.end();
   return out;
+}
+
+ListPrinter::ListPrinter(const kube::ResourceInfo& resource, const ListMeta& meta, std::string& out) : out_(out) {
+  const std::string version = kube::api_version(resource.group, resource.version);
+  type_ = "{\"kind\":\"" + resource.kind + "\",\"apiVersion\":\"" + version + "\"";
+  out_ += "{\"kind\":\"" + resource.kind + "List\",\"apiVersion\":\"" + version +
+          "\",\"metadata\":{\"resourceVersion\":\"" + meta.resource_version + "\"";
+  if (!meta.continue_token.empty()) out_ += ",\"continue\":\"" + meta.continue_token + "\"";
+  if (meta.remaining) out_ += ",\"remainingItemCount\":" + std::to_string(meta.remaining);
+  out_ += "},\"items\":[";
+}
+
+void ListPrinter::add(std::string_view object) {
+  if (!first_) out_.push_back(',');
+  first_ = false;
+  if (object.starts_with(type_)) {
+    object.remove_prefix(type_.size());
+    if (object.starts_with(',')) object.remove_prefix(1);
+    out_.push_back('{');
+  }
+  out_ += object;
 }
 
 }  // namespace gatepost::apiserver

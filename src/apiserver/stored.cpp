@@ -68,14 +68,4 @@ kube::Status status_of(const storage::Error& error, const kube::ResourceInfo& re
   return kube::internal_error(error.text);
 }
 
-std::string_view without_type(std::string_view object, std::string& scratch, const kube::ResourceInfo& resource) {
-  std::string prefix = "{\"kind\":\"" + resource.kind + "\",\"apiVersion\":\"" +
-                       kube::api_version(resource.group, resource.version) + "\"";
-  if (!object.starts_with(prefix)) return object;
-  object.remove_prefix(prefix.size());
-  if (object.starts_with(',')) object.remove_prefix(1);
-  scratch.assign("{").append(object);
-  return scratch;
-}
-
 }  // namespace gatepost::apiserver

@@ -21,7 +21,4 @@ kube::ApiResult<void> to_storage_version(json::Value& object, const kube::Resour
 // What the store's refusal means to the client.
 kube::Status status_of(const storage::Error& error, const kube::ResourceInfo& resource, std::string_view name);
 
-// `{"kind":"X","apiVersion":"Y",...}` without kind and apiVersion, as items of built-in lists are printed.
-std::string_view without_type(std::string_view object, std::string& scratch, const kube::ResourceInfo& resource);
-
 }  // namespace gatepost::apiserver
