@@ -68,9 +68,21 @@ bool last_finalizer_gone(const json::Value& object) {
   return json::string_at(object, {"kind"}) != "Namespace" || !namespace_finalizers || namespace_finalizers->empty();
 }
 
-// From admitted by the mutating webhooks to stored, under the name that the object has or is given now.
+// A generated name may be taken: kube-apiserver tries eight of them (RetryGenerateName). It finds out when it stores
+// the object; we look before, so that no copy of the object need be kept for another try.
+void give_name(Call& call, json::Value& object) {
+  if (!json::string_at(object, {"metadata", "name"}).empty()) return;
+  constexpr int attempts = 8;
+  for (int attempt = 1; attempt <= attempts; ++attempt) {
+    metadata_of(object).erase("name");
+    generate_name(object);
+    std::string_view name = json::string_at(object, {"metadata", "name"});
+    if (name.empty() || !call.deps.store.get(key_of(*call.resource, call.info.ns, name))) return;
+  }
+}
+
+// From admitted by the mutating webhooks to stored.
 Handled<> create_admitted(Call& call, admission::Attributes& attributes, const WriteOptions& options) {
-  generate_name(attributes.object);
   set_system_fields(attributes.object, call);
   kube::prepare_for_create(attributes.object, *call.resource);
   if (auto errors = kube::validate_create(attributes.object, *call.resource); !errors.empty())
@@ -138,16 +150,8 @@ Handled<> create_object(Call& call, json::Value object, WriteOptions options) {
   if (auto admitted = co_await call.deps.admission.mutate(attributes, call.deadline, call.trail); !admitted)
     co_return fail_with(std::move(admitted.error()));
 
-  bool generated = json::string_at(attributes.object, {"metadata", "name"}).empty();
-  if (!generated) co_return co_await create_admitted(call, attributes, options);
-  // A generated name may be taken: kube-apiserver tries eight times (RetryGenerateName).
-  constexpr int attempts = 8;
-  const json::Value nameless = attributes.object;
-  for (int attempt = 1;; ++attempt) {
-    auto answer = co_await create_admitted(call, attributes, options);
-    if (answer || answer.error().reason != "AlreadyExists" || attempt == attempts) co_return answer;
-    attributes.object = nameless;
-  }
+  give_name(call, attributes.object);
+  co_return co_await create_admitted(call, attributes, options);
 }
 
 Handled<> store_change(Call& call, json::Value object, storage::Object present, const WriteOptions& options) {
