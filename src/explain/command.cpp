@@ -103,6 +103,8 @@ class Session {
         for (const report::Finding& finding : report.findings)
           out_ << report::render_json_line(finding, "explain") << "\n";
       }
+    } else if (options_.detail == Detail::lines) {
+      for (const report::Finding& finding : report.findings) out_ << finding_line(finding) << "\n";
     } else if (report.findings.empty()) {
       out_ << "No error of a webhook call found.\n";
     } else if (as_log_ || report.findings.size() > largest_screen ||
@@ -223,9 +225,10 @@ Result<void> read_input(Input& input, const Options& options, Session& session, 
   std::string start;
   bool live = options.follow == Follow::yes;
   while (!live && start.size() <= largest_paste) {
-    if (input.size() < 0 && !input.wait(idle_after_ms) && !start.empty()) {
-      live = true;
-      break;
+    if (input.size() < 0 && !input.wait(idle_after_ms)) {
+      if (stopped()) return {};
+      live = !start.empty();
+      continue;
     }
     const std::size_t before = start.size();
     start.resize(before + 64 * 1024);
@@ -294,6 +297,20 @@ int wrong(std::ostream& err, const std::string& text) {
   return 2;
 }
 
+// --cause and --fail-on take words of closed lists; a misspelt one would silently match nothing.
+Result<void> check_words(const Options& options) {
+  if (!options.cause.empty() && find_page(options.cause) == nullptr)
+    return fail(fmt::format("--cause {}: there is no such cause (gatepost explain --list names them)", options.cause));
+  static constexpr std::string_view words[] = {"any",    "none",   "error",      "warning",         "info",
+                                               "failed", "denied", "conversion", "other-subsystem", "failing-open"};
+  for (const std::string& word : options.fail_on) {
+    if (std::find(std::begin(words), std::end(words), word) == std::end(words) && find_page(word) == nullptr)
+      return fail(
+          fmt::format("--fail-on {}: write any, none, a severity (error, warning, info), an outcome or a cause", word));
+  }
+  return {};
+}
+
 bool looks_like_text(const std::string& argument) {
   return argument.find_first_of(" \n\t:\"") != std::string::npos;
 }
@@ -315,6 +332,7 @@ int run(const Options& options, int standard_input, std::ostream& out, std::ostr
       return 0;
     }
   }
+  if (auto known = check_words(options); !known) return wrong(err, known.error().text);
   Session session(options, out, *since);
   Bar bar(options, err);
   const bool files =

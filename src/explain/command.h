@@ -14,6 +14,7 @@ namespace gatepost::explain {
 
 enum class Output { text, json, jsonl, html };
 enum class Listing { no, causes };
+enum class Detail { screen, lines };  // lines: one a finding
 enum class Progress { never, to_error_stream };
 
 struct Options {
@@ -24,6 +25,7 @@ struct Options {
   Follow follow = Follow::no;
   std::vector<std::string> fail_on;  // outcomes, causes, severities, "any" or "none"; empty: errors and warnings
   Listing list = Listing::no;
+  Detail detail = Detail::screen;
   Progress progress = Progress::never;
   report::Style style;
   std::int64_t now = 0;                     // Unix seconds: the year of log lines that have none, and --since

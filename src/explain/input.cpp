@@ -207,7 +207,7 @@ Result<std::size_t> Input::read(char* to, std::size_t room) {
 bool Input::wait(int milliseconds) const {
   if (state_->raw_at < state_->raw_end || state_->ended) return true;
   pollfd one{state_->fd, POLLIN, 0};
-  return ::poll(&one, 1, milliseconds) != 0;
+  return ::poll(&one, 1, milliseconds) > 0;
 }
 
 std::int64_t Input::size() const {

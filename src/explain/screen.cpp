@@ -94,12 +94,6 @@ std::string heading(std::string_view text, const Style& style) {
   return "\n" + paint(text, Ink::bold, style) + "\n";
 }
 
-std::string pad(std::string text, std::size_t width) {
-  const auto columns = static_cast<std::size_t>(report::display_width(text));
-  if (columns < width) text.append(width - columns, ' ');
-  return text;
-}
-
 std::string shorten(std::string text, std::size_t width) {
   if (static_cast<std::size_t>(report::display_width(text)) <= width || width < 4) return text;
   while (static_cast<std::size_t>(report::display_width(text)) > width - 1 && !text.empty()) {
@@ -107,6 +101,60 @@ std::string shorten(std::string text, std::size_t width) {
     while (!text.empty() && (static_cast<unsigned char>(text.back()) & 0xc0) == 0xc0);
   }
   return text + "…";
+}
+
+constexpr int entry_indent = 10;
+
+// "failing closed", or what became of the request where the log does not tell the policy.
+std::string outcome_words(const Finding& f) {
+  std::int64_t open = 0, closed = 0;
+  for (const report::Fact& fact : f.impact) {
+    const auto* value = std::get_if<std::int64_t>(&fact.value);
+    if (value != nullptr && fact.name == "failedOpen") open = *value;
+    if (value != nullptr && fact.name == "failedClosed") closed = *value;
+  }
+  if (open > 0 && closed > 0) return fmt::format("{} failing open, {} failing closed", open, closed);
+  if (open > 0) return "failing open";
+  if (closed > 0) return "failing closed";
+  return std::string(to_string(f.outcome.value_or(Outcome::failed)));
+}
+
+// "2026-11-25T03:57:34Z to 04:10:00Z": the day is said once.
+std::string time_span(const Finding& f) {
+  if (f.first_seen.empty() || f.first_seen == f.last_seen) return f.first_seen;
+  const std::size_t clock = f.first_seen.find('T') + 1;
+  const bool same_day = f.last_seen.compare(0, clock, f.first_seen, 0, clock) == 0;
+  return f.first_seen + " to " + (same_day ? f.last_seen.substr(clock) : f.last_seen);
+}
+
+std::string dim(std::string_view text, const Style& style) {
+  return paint(wrap(text, entry_indent, style.width), Ink::dim, style);
+}
+
+// One kind of failure in a log: what and how often, when, the tail, whom it met.
+std::string log_entry(const Finding& f, const Style& style) {
+  const std::string head = fmt::format("{}  {}", f.cause, printable(f.webhook.empty() ? "-" : f.webhook));
+  std::string out =
+      fmt::format("{:>8}  ", f.count.value_or(0)) +
+      paint(shorten(head, static_cast<std::size_t>(style.width - entry_indent)), report::ink_of(f.severity), style) +
+      "\n";
+  std::string when = outcome_words(f);
+  if (!f.first_seen.empty()) when += ", " + time_span(f);
+  for (const report::Fact& fact : f.impact)
+    if (const auto* rate = std::get_if<double>(&fact.value)) when += fmt::format(", {} a minute", *rate);
+  out += dim(when, style);
+  if (f.timeline) {
+    const auto columns = static_cast<std::size_t>(style.width - entry_indent);
+    out += std::string(entry_indent, ' ') + paint(report::sparkline(f.timeline->counts, columns), Ink::yellow, style) +
+           "\n";
+  }
+  const std::string at = f.service.empty() ? "" : f.service + (f.port ? fmt::format(":{}", *f.port) : "") + ": ";
+  out += dim(printable(at + f.tail), style);
+  for (const report::Fact& fact : f.impact)
+    if (const auto* list = std::get_if<std::vector<std::string>>(&fact.value))
+      out += dim(printable(fmt::format("{}: {}", fact.name, fmt::join(*list, ", "))), style);
+  for (const report::Evidence& one : f.evidence) out += wrap(printable(one.detail), entry_indent, style.width);
+  return out;
 }
 
 }  // namespace
@@ -163,59 +211,52 @@ std::string log_screen(const report::Report& report, const Ticks& ticks, const S
     if (fact.name == "denied") denied = *value;
     if (fact.name == "errors") total = *value;
   }
-  std::string out = paint(fmt::format("{} errors of webhook calls", total), Ink::bold, style);
-  out += fmt::format(" in {} kinds: {} failing closed, {} failing open, {} denied\n", report.findings.size(), closed,
-                     open, denied);
+  const std::string head =
+      wrap(fmt::format("{} {} of webhook calls in {} {}: {} failing closed, {} failing open, {} denied", total,
+                       total == 1 ? "error" : "errors", report.findings.size(),
+                       report.findings.size() == 1 ? "kind" : "kinds", closed, open, denied),
+           0, style.width);
+  std::string out = paint(head, Ink::bold, style);
   if (const auto timeline = ticks.timeline(static_cast<std::size_t>(std::clamp(style.width - 4, 20, 72)))) {
     const std::int64_t to =
         timeline->from + timeline->step_seconds * static_cast<std::int64_t>(timeline->counts.size());
     out += "  " + paint(report::sparkline(timeline->counts, timeline->counts.size()), Ink::yellow, style) + "\n";
-    out += paint(fmt::format("  {} to {}, a column is {} s", rfc3339(WallTime(std::chrono::seconds(timeline->from))),
-                             rfc3339(WallTime(std::chrono::seconds(to))), timeline->step_seconds),
-                 Ink::dim, style) +
-           "\n";
+    const std::string span =
+        fmt::format("{} to {}, a column is {} s", rfc3339(WallTime(std::chrono::seconds(timeline->from))),
+                    rfc3339(WallTime(std::chrono::seconds(to))), timeline->step_seconds);
+    out += paint(wrap(span, 2, style.width), Ink::dim, style);
   }
-  out += "\n" +
-         paint("   COUNT  OUTCOME       CAUSE                  FIRST                 LAST                  WEBHOOK",
-               Ink::bold, style) +
-         "\n";
-  for (const Finding& f : report.findings) {
-    out +=
-        fmt::format("{:>8}  {}  {}  {}  {}  {}\n", f.count.value_or(0),
-                    pad(std::string(to_string(f.outcome.value_or(Outcome::failed))), 12), pad(f.cause, 21),
-                    pad(f.first_seen.empty() ? "-" : f.first_seen, 20),
-                    pad(f.last_seen.empty() ? "-" : f.last_seen, 20), printable(f.webhook.empty() ? "-" : f.webhook));
-    out +=
-        "          " +
-        paint(shorten(printable(f.tail), static_cast<std::size_t>(std::max(40, style.width - 10))), Ink::dim, style) +
-        "\n";
-    std::string who;
-    for (const report::Fact& fact : f.impact) {
-      if (const auto* list = std::get_if<std::vector<std::string>>(&fact.value))
-        who += fmt::format("{}{}: {}", who.empty() ? "" : "; ", fact.name, fmt::join(*list, ", "));
-      if (const auto* rate = std::get_if<double>(&fact.value))
-        who += fmt::format("{}{} a minute", who.empty() ? "" : "; ", *rate);
-    }
-    if (!who.empty())
-      out += "          " +
-             paint(shorten(printable(who), static_cast<std::size_t>(std::max(40, style.width - 10))), Ink::dim, style) +
-             "\n";
-    for (const report::Evidence& one : f.evidence) out += wrap(printable(one.detail), 10, style.width);
-  }
+  for (const Finding& f : report.findings) out += "\n" + log_entry(f, style);
   if (!report.findings.empty())
     out +=
         "\n" + paint(fmt::format("More: gatepost explain {}", report.findings.front().cause), Ink::dim, style) + "\n";
   return out;
 }
 
-std::string error_line(const Occurrence& error, std::optional<std::int64_t> time) {
-  std::string out;
-  if (time) out += rfc3339(WallTime(std::chrono::seconds(*time))) + " ";
-  out += fmt::format("{} {} {}", to_string(error.outcome), error.cause,
-                     error.webhook.empty() ? "-" : printable(error.webhook));
-  if (!error.service.empty()) out += " " + printable(error.service);
-  if (!error.tail.empty()) out += ": " + printable(error.tail);
+namespace {
+
+struct LineParts {
+  std::string_view time, outcome, cause, webhook, service, tail;
+};
+
+std::string one_line(const LineParts& parts) {
+  std::string out(parts.time);
+  out += fmt::format("{}{} {} {}", out.empty() ? "" : " ", parts.outcome, parts.cause,
+                     parts.webhook.empty() ? "-" : printable(parts.webhook));
+  if (!parts.service.empty()) out += " " + printable(parts.service);
+  if (!parts.tail.empty()) out += ": " + printable(parts.tail);
   return out;
+}
+
+}  // namespace
+
+std::string error_line(const Occurrence& error, std::optional<std::int64_t> time) {
+  const std::string at = time ? rfc3339(WallTime(std::chrono::seconds(*time))) : "";
+  return one_line({at, to_string(error.outcome), error.cause, error.webhook, error.service, error.tail});
+}
+
+std::string finding_line(const Finding& f) {
+  return one_line({f.last_seen, to_string(f.outcome.value_or(Outcome::failed)), f.cause, f.webhook, f.service, f.tail});
 }
 
 }  // namespace gatepost::explain

@@ -17,4 +17,7 @@ std::string log_screen(const report::Report& report, const Ticks& ticks, const r
 // One error as one line, for a live stream.
 std::string error_line(const Occurrence& error, std::optional<std::int64_t> time);
 
+// One finding as one line, where a screen is too much.
+std::string finding_line(const report::Finding& finding);
+
 }  // namespace gatepost::explain

@@ -255,6 +255,72 @@ TEST_F(Command, OutputNeverDrivesTheTerminal) {
   EXPECT_EQ(found.out.find('\x07'), std::string::npos);
 }
 
+// Columns of the widest line.
+int widest(const std::string& text) {
+  int most = 0;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) most = std::max(most, report::display_width(line));
+  return most;
+}
+
+TEST_F(Command, TextKeepsToTheTerminalsWidth) {
+  std::string log;
+  for (int i = 0; i < 30; ++i) log += refused;
+  log +=
+      "W1125 04:10:00.000000    1234 dispatcher.go:210] Failed calling webhook, failing open c.d.io: failed calling "
+      "webhook \"c.d.io\": failed to call webhook: Post \"https://c.d.svc:443/v?timeout=5s\": context deadline "
+      "exceeded\n";
+  const std::string path = file("narrow.log", log);
+  for (int width : {50, 80, 110}) {
+    Options options{{path}};
+    options.style.width = width;
+    const Ended found = run(options);
+    EXPECT_LE(widest(found.out), width) << found.out;
+    EXPECT_NE(found.out.find("b/a:443"), std::string::npos) << found.out;
+    EXPECT_NE(found.out.find("failing open"), std::string::npos);
+  }
+}
+
+TEST_F(Command, QuietIsOneLineAFinding) {
+  Options options{{refused}};
+  options.detail = Detail::lines;
+  EXPECT_EQ(run(options).out,
+            "2026-11-25T03:57:34Z failed connection-refused a.b.io b/a: dial tcp 10.0.0.1:443: connect: connection "
+            "refused\n");
+}
+
+TEST_F(Command, MisspeltWordsOfClosedListsAreRefused) {
+  Options options{{refused}};
+  options.cause = "conection-refused";
+  EXPECT_EQ(run(options).code, 2);
+  options.cause.clear();
+  options.fail_on = {"denid"};
+  const Ended found = run(options);
+  EXPECT_EQ(found.code, 2);
+  EXPECT_EQ(found.out, "");
+  EXPECT_TRUE(found.err.starts_with("gatepost explain: --fail-on denid: ")) << found.err;
+}
+
+TEST_F(Command, AStoppedStreamEndsWithItsSummary) {
+  int pipe_ends[2];
+  ASSERT_EQ(::pipe(pipe_ends), 0);
+  std::atomic<bool> stop = false;
+  std::thread writer([&] {
+    EXPECT_EQ(::write(pipe_ends[1], refused.data(), refused.size()), static_cast<ssize_t>(refused.size()));
+    std::this_thread::sleep_for(std::chrono::milliseconds(400));
+    stop = true;
+  });
+  std::ostringstream out, err;
+  Options options{{"-"}};
+  options.now = 1795579200;
+  options.stop = &stop;
+  EXPECT_EQ(explain::run(options, pipe_ends[0], out, err), 1);
+  writer.join();
+  ::close(pipe_ends[0]);
+  ::close(pipe_ends[1]);
+  EXPECT_NE(out.str().find("1 error of webhook calls"), std::string::npos) << out.str();
+}
+
 TEST_F(Command, ListNamesAllCauses) {
   Options options;
   options.list = Listing::causes;
