@@ -17,9 +17,10 @@ struct BackendOptions {
   std::string path;                // the only path that is served; empty: all
   std::vector<std::string> names;  // of the certificate, beside localhost and 127.0.0.1
   std::string ca_out;              // where the CA's PEM is written; empty: nowhere
+  std::string webhook_out;         // where a configuration that calls this backend is written; empty: nowhere
 };
 
-// Serves until `stop` completes. `ready` gets the address once it listens.
+// Serves until `stop` completes. `ready` gets the URL, such as https://127.0.0.1:9443, once it listens.
 net::Task<Result<void>> serve(BackendOptions options, net::Task<void> stop,
                               std::function<void(const std::string&)> ready);
 

@@ -30,6 +30,7 @@ int backend(std::span<const std::string> arguments) {
   flags.text("--path", options.path, "the only path that is served; all others answer 404");
   flags.list("--name", options.names, "a further name or address of the certificate; may be given often");
   flags.text("--ca-out", options.ca_out, "where the CA's certificate is written");
+  flags.text("--webhook-out", options.webhook_out, "where a webhook configuration that calls this backend is written");
   if (auto exit = flags.parse(arguments)) return *exit;
   if (fault == "list") return list_faults();
   auto chosen = gatepost::backend::choose_fault(fault);
@@ -40,8 +41,8 @@ int backend(std::span<const std::string> arguments) {
   options.fault = std::move(*chosen);
   std::signal(SIGPIPE, SIG_IGN);
   net::Loop loop;
-  auto ready = [&](const std::string& address) {
-    std::printf("ready %s fault %s\n", address.c_str(), fault.c_str());
+  auto ready = [&](const std::string& url) {
+    std::printf("ready %s fault %s\n", url.c_str(), fault.c_str());
     std::fflush(stdout);
   };
   auto served = loop.run(gatepost::backend::serve(std::move(options), until_signalled(), ready));

@@ -8,6 +8,7 @@ std::span<const Command> commands() {
   static constexpr Command table[] = {
       {"serve", "an API server with the real admission call path, for a stock kubectl", serve},
       {"backend", "a webhook backend that misbehaves on purpose", backend},
+      {"cel", "evaluates a CEL expression as the API server does", cel},
       {"diagnose", "the root cause of failing webhooks, from the cluster itself", diagnose},
       {"explain", "reads an error or a log and names the cause", explain},
       {"version", "the program's version", version},

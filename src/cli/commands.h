@@ -18,6 +18,7 @@ struct Command {
 std::span<const Command> commands();
 
 int backend(std::span<const std::string> arguments);
+int cel(std::span<const std::string> arguments);
 int diagnose(std::span<const std::string> arguments);
 int explain(std::span<const std::string> arguments);
 int serve(std::span<const std::string> arguments);

@@ -90,8 +90,8 @@ class Reader {
     space();
     static constexpr std::array<std::string_view, 6> methods = {"Post", "Get", "Put", "Patch", "Delete", "Head"};
     for (std::string_view method : methods) {
-      if (!text_.substr(at_).starts_with(method)) continue;
-      std::size_t i = at_ + method.size();
+      std::size_t i = behind_word(at_, method);
+      if (i == at_) continue;
       if (i < text_.size() && !is_space(text_[i]) && text_[i] != '\\') continue;
       while (i < text_.size() && is_space(text_[i])) ++i;
       method_seen = true;
@@ -105,6 +105,18 @@ class Reader {
   }
 
  private:
+  // Behind `word` at `i`, hard wraps inside it allowed; `i` itself where it is not there.
+  std::size_t behind_word(std::size_t i, std::string_view word) const {
+    const std::size_t start = i;
+    for (std::size_t n = 0; n < word.size(); ++i) {
+      if (i < text_.size() && text_[i] == word[n])
+        ++n;
+      else if (n == 0 || i >= text_.size() || text_[i] != '\n')
+        return start;
+    }
+    return i;
+  }
+
   bool ends_name(std::size_t i) const { return text_[i] == ':' && (i + 1 == text_.size() || is_space(text_[i + 1])); }
 
   bool continues_name(std::size_t i, char quote) const {
@@ -152,10 +164,27 @@ class Reader {
   // Whether the URL goes on behind the break at `i`.
   bool wrapped(std::size_t i, bool quoted, const std::string& so_far) const {
     if (so_far.ends_with(':')) return false;
-    if (!quoted) return std::string_view("?/&=-.").find(so_far.back()) != std::string_view::npos;
+    if (!quoted)
+      return std::string_view("?/&=-.").find(so_far.back()) != std::string_view::npos || bare_rest(i, so_far);
     for (std::size_t j = i + 1, n = 0; j < text_.size() && n < longest_url; ++j, ++n) {
       if (text_[j] == '"' || text_[j] == '`' || text_[j] == ']' || text_[j] == '\'') return true;
       if (is_space(text_[j]) && text_[j] != '\n') return false;
+    }
+    return false;
+  }
+
+  // Whether what follows the break at `i` is the rest of a bare URL: Go ends one with a colon before the clause.
+  bool bare_rest(std::size_t i, const std::string& so_far) const {
+    static constexpr std::string_view in_url = "-._~:/?#@!$&*+,;=%";
+    const std::size_t query = so_far.find("timeout=");
+    if (query != std::string::npos && so_far.ends_with('s')) return false;  // whole
+    std::size_t j = i + 1;
+    for (; j < text_.size() && j - i < longest_url; ++j) {
+      const char c = text_[j];
+      const bool letter = (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9');
+      if (c != '\n' && !letter && in_url.find(c) == std::string_view::npos) break;
+      if (c == ':' && (j + 1 == text_.size() || is_space(text_[j + 1])))
+        return j > i + 1 && !begins_record(text_.substr(i + 1, 40));
     }
     return false;
   }
