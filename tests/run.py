@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs the tests, the cheapest first. Called by ./test, which has installed what is needed.
 
-    run.py [--asan | --tsan] [STAGE...]     stages: gates build unit conformance kubectl cli crash fuzz
+    run.py [--asan | --tsan] [STAGE...]     stages: gates build unit conformance kubectl situations reports cli crash fuzz
 """
 import argparse
 import json
@@ -176,6 +176,24 @@ def kubectl(tree):
            + ("" if good >= landed else f" (at least {landed})\n" + done.stdout[-3000:]))
 
 
+def situations(tree):
+    if not in_netns_possible():
+        skip("situations", "this machine refuses network namespaces")
+        return
+    done = run([TESTS / "conformance/in-netns", sys.executable, TESTS / "stage.py", "situations", tree], capture_output=True, text=True)
+    last = re.search(r"(\d+) passed, (\d+) failed", done.stdout)
+    report("situations", bool(last) and last.group(2) == "0", last.group(0) if last and last.group(2) == "0" else "\n" + (done.stdout + done.stderr)[-3000:])
+
+
+def reports(tree):
+    """Real reports, each read by the program itself: at least 95 % of the causes and 90 % of the whole reports right."""
+    done = run([sys.executable, TESTS / "reports/score.py", "--gatepost", ROOT / "out" / tree / "gatepost", "--quiet", "--at-least", "0.95"],
+               capture_output=True, text=True)
+    last = re.search(r"(\d+) of (\d+) reports wholly right, causes right ([\d.]+)", done.stdout)
+    good = done.returncode == 0 and last and int(last.group(1)) >= 0.9 * int(last.group(2))
+    report("reports", good, last.group(0) if last else done.stderr[-1000:])
+
+
 def cli(tree):
     for script in sorted((TESTS / "cli").glob("*.py")):
         done = run([sys.executable, script, ROOT / "out" / tree / "gatepost"], capture_output=True, text=True, timeout=600)
@@ -187,7 +205,8 @@ def crash(tree):
     report("kill -9 loses nothing acknowledged", done.returncode == 0, (done.stdout + done.stderr)[-1500:] if done.returncode else "")
 
 
-STAGES = {"gates": gates, "build": build, "unit": unit, "conformance": conformance, "kubectl": kubectl, "cli": cli, "crash": crash, "fuzz": fuzz}
+STAGES = {"gates": gates, "build": build, "unit": unit, "conformance": conformance, "kubectl": kubectl, "situations": situations,
+          "reports": reports, "cli": cli, "crash": crash, "fuzz": fuzz}
 # What runs on several threads: the commit thread of the store, look-ups and the posts between them and the loop.
 TSAN_BINARIES = ("test_net", "test_storage", "test_admission")
 

@@ -42,9 +42,10 @@ net::Task<void> answer_by_hand(const ChosenFault* fault, std::string request, st
     co_await net::sleep_for(fault->delay);
     (void)co_await stream->write(body);
   }
-  stream->end_write();
-  char byte = 0;
-  (void)co_await stream->read_some(std::span(&byte, 1));  // the client closes first
+  if (what.level == Level::raw || what.level == Level::slow_body) {
+    char byte = 0;
+    (void)co_await stream->read_some(std::span(&byte, 1));  // the client closes first
+  }
   stream->close();
 }
 

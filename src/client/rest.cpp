@@ -1,12 +1,57 @@
 #include "client/rest.h"
 
+#include <charconv>
+#include <cstdlib>
+
+#include "base/base64.h"
+#include "base/files.h"
+#include "client/exec_plugin.h"
 #include "json/parse.h"
+#include "net/loop.h"
 #include "x509/pool.h"
 
 namespace gatepost::client {
+namespace {
+
+constexpr auto usual_patience = std::chrono::seconds(40);
+constexpr auto token_age = std::chrono::minutes(1);  // client-go reads token files anew as often
+constexpr int most_retries = 4;
+constexpr int longest_wait = 10;  // seconds
+
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value ? value : "";
+}
+
+net::Proxies proxies_of(const Connection& connection) {
+  if (connection.proxy_url.empty()) return net::Proxies::from_environment(environment);
+  return net::Proxies::from_environment([&](const char* name) {
+    const std::string_view wanted = name;
+    return wanted == "HTTPS_PROXY" || wanted == "HTTP_PROXY" ? connection.proxy_url : std::string();
+  });
+}
+
+int seconds_to_wait(const net::http::Response& response) {
+  const std::string_view text = response.headers.get("Retry-After");
+  int seconds = 1;
+  std::from_chars(text.data(), text.data() + text.size(), seconds);
+  return std::clamp(seconds, 1, longest_wait);
+}
+
+}  // namespace
 
 Result<Rest> Rest::make(Connection connection) {
+  if (connection.exec) {
+    auto credential = run_plugin(*connection.exec, connection);
+    if (!credential) return fail_with(std::move(credential.error()));
+    if (!credential->token.empty()) connection.token = std::move(credential->token);
+    if (!credential->certificate_pem.empty()) {
+      connection.certificate_pem = std::move(credential->certificate_pem);
+      connection.key_pem = std::move(credential->key_pem);
+    }
+  }
   net::http::ClientOptions options;
+  options.proxies = proxies_of(connection);
   if (connection.server.starts_with("https://")) {
     net::tls::ClientConfig tls;
     if (!connection.ca_pem.empty()) {
@@ -27,26 +72,53 @@ Result<Rest> Rest::make(Connection connection) {
   return rest;
 }
 
-net::Task<Result<Reply>> Rest::call(std::string method, std::string path, std::string body) {
-  constexpr auto patience = std::chrono::seconds(40);
-  net::http::Request request;
-  request.method = std::move(method);
-  request.headers.add("Accept", "application/json");
-  request.headers.add("User-Agent", "gatepost/" GATEPOST_VERSION);
-  if (!connection_.token.empty()) request.headers.add("Authorization", "Bearer " + connection_.token);
-  if (!body.empty()) request.headers.add("Content-Type", "application/json");
-  request.body = std::move(body);
-  auto response = co_await client_->call(connection_.server + path, std::move(request),
-                                         std::chrono::steady_clock::now() + patience);
-  if (!response) co_return fail(connection_.server + " cannot be reached: " + response.error().text);
-  Reply reply;
-  reply.status = response->status;
-  reply.text = response->body;
-  if (auto parsed = json::parse(response->body, json::make_arena(response->body.size() * 2))) {
-    reply.body = std::move(*parsed);
-    if (json::string_at(reply.body, {"kind"}) == "Status") reply.text = json::string_at(reply.body, {"message"});
+net::http::Request Rest::request(const std::string& method, const std::string& body) {
+  const auto now = std::chrono::steady_clock::now();
+  if (!connection_.token_file.empty() && (connection_.token.empty() || now - token_read_ > token_age)) {
+    if (auto token = files::read(connection_.token_file, 1u << 20)) {
+      connection_.token = token->substr(0, token->find_last_not_of(" \r\n\t") + 1);
+      token_read_ = now;
+    }
   }
-  co_return reply;
+  net::http::Request out;
+  out.method = method;
+  out.headers.add("Accept", "application/json");
+  out.headers.add("User-Agent", "gatepost/" GATEPOST_VERSION);
+  if (!connection_.token.empty())
+    out.headers.add("Authorization", "Bearer " + connection_.token);
+  else if (!connection_.basic_user.empty())
+    out.headers.add("Authorization",
+                    "Basic " + base64::encode(connection_.basic_user + ":" + connection_.basic_password));
+  if (!connection_.as.empty()) out.headers.add("Impersonate-User", connection_.as);
+  for (const std::string& group : connection_.as_groups) out.headers.add("Impersonate-Group", group);
+  if (!connection_.as_uid.empty()) out.headers.add("Impersonate-Uid", connection_.as_uid);
+  if (!body.empty()) out.headers.add("Content-Type", "application/json");
+  out.body = body;
+  return out;
+}
+
+net::Task<Result<Reply>> Rest::call(std::string method, std::string path, std::string body) {
+  const std::chrono::nanoseconds patience = connection_.request_timeout.value_or(usual_patience);
+  const auto deadline = patience.count() == 0 ? net::SteadyTime::max() : std::chrono::steady_clock::now() + patience;
+  for (int attempt = 0;; ++attempt) {
+    auto response = co_await client_->call(connection_.server + path, request(method, body), deadline);
+    if (!response) co_return fail(connection_.server + " cannot be reached: " + response.error().text);
+    if (response->status == 429 && attempt < most_retries) {
+      const auto wait = std::chrono::seconds(seconds_to_wait(*response));
+      if (std::chrono::steady_clock::now() + wait < deadline) {
+        co_await net::sleep_for(wait);
+        continue;
+      }
+    }
+    Reply reply;
+    reply.status = response->status;
+    reply.text = response->body;
+    if (auto parsed = json::parse(response->body, json::make_arena(response->body.size() * 2))) {
+      reply.body = std::move(*parsed);
+      if (json::string_at(reply.body, {"kind"}) == "Status") reply.text = json::string_at(reply.body, {"message"});
+    }
+    co_return reply;
+  }
 }
 
 }  // namespace gatepost::client

@@ -19,14 +19,19 @@ struct Reply {
 
 class Rest {
  public:
+  // Runs an exec plugin where the connection names one.
   static Result<Rest> make(Connection connection);
 
-  // `path` begins with "/api". Fails with one line when the server cannot be reached at all.
+  // `path` begins with "/api". Fails with one line when the server cannot be reached at all. "Too many requests" is
+  // obeyed: the call waits as the answer says, a few times, within its patience.
   net::Task<Result<Reply>> call(std::string method, std::string path, std::string body = "");
   const Connection& connection() const { return connection_; }
 
  private:
+  net::http::Request request(const std::string& method, const std::string& body);
+
   Connection connection_;
+  std::chrono::steady_clock::time_point token_read_{};
   std::shared_ptr<net::http::Client> client_;
 };
 

@@ -1,288 +1,272 @@
 #include "diagnose/diagnose.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <fmt/format.h>
 #include <optional>
 
+#include "diagnose/backend.h"
+#include "diagnose/ca_injection.h"
+#include "diagnose/certificates.h"
+#include "diagnose/deadlock.h"
+#include "diagnose/impact.h"
+#include "diagnose/nearest.h"
+#include "diagnose/network_policy.h"
+#include "diagnose/pods.h"
+#include "diagnose/root_cause.h"
+#include "diagnose/vantage.h"
 #include "explain/grammar.h"
-#include "explain/summary.h"
-#include "json/write.h"
-#include "kube/selector/selector.h"
+#include "net/url.h"
 
 namespace gatepost::diagnose {
 namespace {
 
-struct Cluster {
-  json::Value services, slices, namespaces;
+constexpr std::size_t most_dry_runs = 100;
+constexpr std::size_t most_direct_calls = 50;
+constexpr int kubelet_port = 10250;
+
+// One webhook on its way through the checks.
+struct Patient {
+  Subject subject;
+  Backend backend;
+  Case found;
+  enum class State { unknown, healthy, unhealthy } state = State::unknown;
+  std::optional<DirectAnswer> direct;
 };
 
-struct Subject {
-  std::string kind, configuration;
-  const json::Value* webhook = nullptr;
-  std::string name() const { return std::string(json::string_at(*webhook, {"name"})); }
-  std::string plural() const {
-    return kind == "ValidatingWebhookConfiguration" ? "validatingwebhookconfiguration" : "mutatingwebhookconfiguration";
+std::string url_of(const Subject& subject) {
+  if (!subject.by_service()) return subject.url;
+  return fmt::format("https://{}:{}{}{}", subject.server_name(), subject.port,
+                     subject.path.starts_with('/') || subject.path.empty() ? "" : "/", subject.path);
+}
+
+// Takes over what a text says of this webhook. False where it says nothing of it.
+bool take_error(const std::string& text, Patient& patient) {
+  for (const explain::Occurrence& error : explain::read_text(text)) {
+    if (error.webhook != patient.subject.name()) continue;
+    if (error.outcome == report::Outcome::denied) return false;  // the backend answered
+    report::Finding& finding = patient.found.finding;
+    finding.cause = error.cause;
+    finding.tail = error.tail;
+    finding.target = error.target;
+    patient.state = Patient::State::unhealthy;
+    return true;
   }
-};
-
-const json::Value* item(const json::Value& list, std::string_view ns, std::string_view name) {
-  if (const json::Array* items = json::array_at(list, {"items"}))
-    for (const json::Value& object : *items)
-      if (json::string_at(object, {"metadata", "name"}) == name &&
-          json::string_at(object, {"metadata", "namespace"}) == ns)
-        return &object;
-  return nullptr;
-}
-
-int ready_endpoints(const Cluster& cluster, std::string_view ns, std::string_view service, int& all) {
-  int ready = 0;
-  if (const json::Array* items = json::array_at(cluster.slices, {"items"}))
-    for (const json::Value& slice : *items) {
-      if (json::string_at(slice, {"metadata", "namespace"}) != ns ||
-          json::string_at(slice, {"metadata", "labels", "kubernetes.io/service-name"}) != service)
-        continue;
-      if (const json::Array* endpoints = json::array_at(slice, {"endpoints"}))
-        for (const json::Value& endpoint : *endpoints) {
-          ++all;
-          ready += json::bool_at(endpoint, {"conditions", "ready"}, true);
-        }
-    }
-  return ready;
-}
-
-// A namespace that the webhook's namespaceSelector lets through; "default" when it can be.
-std::string matching_namespace(const Cluster& cluster, const json::Value& webhook) {
-  const json::Value* selector_object = json::find(webhook, "namespaceSelector");
-  auto selector = kube::LabelSelector::from_object(selector_object ? *selector_object : json::Value(json::Object()));
-  std::string first;
-  if (const json::Array* items = json::array_at(cluster.namespaces, {"items"}))
-    for (const json::Value& ns : *items) {
-      if (!selector || !selector->matches(json::object_at(ns, {"metadata", "labels"}))) continue;
-      std::string name(json::string_at(ns, {"metadata", "name"}));
-      if (name == "default") return name;
-      if (first.empty()) first = name;
-    }
-  return first;
-}
-
-struct Probe {
-  std::string path, body;
-};
-
-// Objects that are small and valid, for the kinds that webhooks are mostly about.
-struct Template {
-  std::string_view group, resource, path, body;
-};
-constexpr Template templates[] = {
-    {"", "pods", "/api/v1/namespaces/{ns}/pods",
-     R"({"apiVersion":"v1","kind":"Pod","metadata":{"name":"gatepost-probe"},"spec":{"containers":[{"name":"probe","image":"probe"}]}})"},
-    {"", "configmaps", "/api/v1/namespaces/{ns}/configmaps",
-     R"({"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"gatepost-probe"}})"},
-    {"", "secrets", "/api/v1/namespaces/{ns}/secrets",
-     R"({"apiVersion":"v1","kind":"Secret","metadata":{"name":"gatepost-probe"}})"},
-    {"", "services", "/api/v1/namespaces/{ns}/services",
-     R"({"apiVersion":"v1","kind":"Service","metadata":{"name":"gatepost-probe"},"spec":{"ports":[{"port":443}]}})"},
-    {"apps", "deployments", "/apis/apps/v1/namespaces/{ns}/deployments",
-     R"({"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"gatepost-probe"},"spec":{"selector":{"matchLabels":{"app":"p"}},)"
-     R"("template":{"metadata":{"labels":{"app":"p"}},"spec":{"containers":[{"name":"probe","image":"probe"}]}}}})"},
-};
-
-bool lists(const json::Value& rule, std::string_view key, std::string_view wanted) {
-  if (const json::Array* values = json::array_at(rule, {key}))
-    for (const json::Value& value : *values)
-      if (value.is_string() && (json::view(value.get_string()) == wanted || json::view(value.get_string()) == "*" ||
-                                json::view(value.get_string()) == "*/*"))
-        return true;
   return false;
 }
 
-std::optional<Probe> probe_for(const Cluster& cluster, const json::Value& webhook) {
-  std::string_view effects = json::string_at(webhook, {"sideEffects"});
-  if (effects != "None" && effects != "NoneOnDryRun") return std::nullopt;
-  std::string ns = matching_namespace(cluster, webhook);
-  const json::Array* rules = json::array_at(webhook, {"rules"});
-  if (ns.empty() || !rules) return std::nullopt;
-  for (const json::Value& rule : *rules)
-    for (const Template& candidate : templates)
-      if (lists(rule, "operations", "CREATE") && lists(rule, "apiGroups", candidate.group) &&
-          lists(rule, "resources", candidate.resource)) {
-        std::string path(candidate.path);
-        path.replace(path.find("{ns}"), 4, ns);
-        return Probe{path + "?dryRun=All", std::string(candidate.body)};
-      }
-  return std::nullopt;
+bool denies(const std::string& text, const Subject& subject) {
+  const auto errors = explain::read_text(text);
+  return std::any_of(errors.begin(), errors.end(), [&](const explain::Occurrence& error) {
+    return error.webhook == subject.name() && error.outcome == report::Outcome::denied;
+  });
 }
 
-report::Finding start(const Subject& subject) {
-  report::Finding finding;
-  finding.webhook = subject.name();
-  finding.configuration = subject.kind + "/" + subject.configuration;
-  bool open = json::string_at(*subject.webhook, {"failurePolicy"}) == "Ignore";
-  finding.outcome = open ? report::Outcome::failing_open : report::Outcome::failed;
-  finding.severity = open ? report::Severity::warning : report::Severity::error;
-  finding.timeout_seconds = static_cast<int>(json::int_at(*subject.webhook, {"timeoutSeconds"}, 10));
-  finding.evidence.push_back(
-      {"failurePolicy", std::nullopt,
-       open ? "Ignore: failed calls are let through" : "Fail: every matching request is refused"});
-  return finding;
-}
-
-// What the objects alone prove: a Service that is not there, or has nobody ready behind it.
-std::optional<report::Finding> from_objects(const Subject& subject, const Cluster& cluster) {
-  const json::Value* service = json::find_path(*subject.webhook, {"clientConfig", "service"});
-  if (!service) return std::nullopt;
-  std::string ns(json::string_at(*service, {"namespace"})), name(json::string_at(*service, {"name"}));
-  int port = static_cast<int>(json::int_at(*service, {"port"}, 443));
-  report::Finding finding = start(subject);
-  finding.service = ns + "/" + name;
-  finding.port = port;
-  const json::Value* found = item(cluster.services, ns, name);
-  std::string show = "kubectl get service -n " + ns + " " + name;
-  if (!found) {
-    finding.cause = "service-not-found";
-    bool has_namespace = item(cluster.namespaces, "", ns);
-    finding.root_cause = has_namespace ? "stale-configuration" : "namespace-missing";
-    finding.tail = "service \"" + name + "\" not found";
-    finding.evidence.push_back({"service", false, "Service " + finding.service + " does not exist"});
-    finding.message = "The configuration names the Service " + finding.service + ", which does not exist" +
-                      (has_namespace ? "." : ": its namespace is gone too.");
-    finding.next = {show, "kubectl get " + subject.plural() + " " + subject.configuration + " -o yaml"};
-    finding.fix =
-        report::Fix{"remove-configuration", "Remove the configuration, or install the backend that it belongs to",
-                    "kubectl delete " + subject.plural() + " " + subject.configuration};
-    return finding;
+// Who is diagnosed: everybody, or those that are named (also by an error's text).
+Result<std::vector<Patient>, DiagnoseError> choose(std::vector<Subject> all, const DiagnoseOptions& options) {
+  std::vector<std::string> wanted = options.names, known;
+  if (!options.error.empty())
+    for (const explain::Occurrence& error : explain::read_text(options.error))
+      if (!error.webhook.empty()) wanted.push_back(error.webhook);
+  std::vector<Patient> out;
+  for (Subject& subject : all) {
+    known.push_back(subject.configuration);
+    known.push_back(subject.name());
+    const bool chosen = wanted.empty() || std::any_of(wanted.begin(), wanted.end(), [&](const std::string& name) {
+                          return name == subject.configuration || name == subject.name();
+                        });
+    if (!chosen) continue;
+    Patient patient;
+    patient.subject = std::move(subject);
+    out.push_back(std::move(patient));
   }
-  const json::Array* ports = json::array_at(*found, {"spec", "ports"});
-  bool has_port = ports && std::any_of(ports->begin(), ports->end(),
-                                       [&](const json::Value& p) { return json::int_at(p, {"port"}) == port; });
-  if (!has_port) {
-    finding.cause = "service-not-found";
-    finding.root_cause = "service-port-missing";
-    finding.tail = "no service port " + std::to_string(port) + " found for service \"" + name + "\"";
-    finding.evidence.push_back({"service", true, "Service " + finding.service + " exists"});
-    finding.evidence.push_back({"port", false, "it has no port " + std::to_string(port)});
-    finding.message = "The Service " + finding.service + " has no port " + std::to_string(port) +
-                      ", which the webhook's clientConfig asks for.";
-    finding.next = {show + " -o yaml"};
-    return finding;
+  if (out.empty() && !wanted.empty()) {
+    const auto similar = nearest(wanted.front(), known);
+    return fail_with(
+        DiagnoseError{DiagnoseError::Kind::use,
+                      fmt::format("there is no webhook or configuration called {}{}", wanted.front(),
+                                  similar.empty() ? "" : fmt::format("; there are {}", fmt::join(similar, ", ")))});
   }
-  int all = 0;
-  if (ready_endpoints(cluster, ns, name, all) > 0 || json::string_at(*found, {"spec", "type"}) == "ExternalName")
-    return std::nullopt;
-  finding.cause = "no-endpoints";
-  finding.root_cause = all > 0 ? "backend-not-ready" : "selector-matches-nothing";
-  finding.tail = "no endpoints available for service \"" + name + "\"";
-  finding.evidence.push_back({"service", true, "Service " + finding.service + " exists"});
-  finding.evidence.push_back(
-      {"endpoints", false, all ? std::to_string(all) + " endpoints, none ready" : "no endpoints at all"});
-  finding.message = all ? "The pods behind the Service " + finding.service + " are not ready."
-                        : "No pod stands behind the Service " + finding.service + ".";
-  finding.next = {"kubectl get endpointslices -n " + ns + " -l kubernetes.io/service-name=" + name,
-                  "kubectl get pods -n " + ns, "kubectl describe service -n " + ns + " " + name};
-  return finding;
-}
-
-// What a text says of this webhook.
-std::optional<report::Finding> from_text(const Subject& subject, const std::string& text) {
-  for (const auto& error : explain::read_text(text)) {
-    report::Finding said = explain::to_finding(error, text);
-    if (said.webhook != subject.name()) continue;
-    if (said.outcome && *said.outcome == report::Outcome::denied) return std::nullopt;  // the backend answered
-    report::Finding finding = start(subject);
-    finding.cause = said.cause;
-    finding.target = said.target;
-    finding.service = said.service;
-    finding.port = said.port;
-    finding.tail = said.tail;
-    finding.message = said.message;
-    finding.next = said.next;
-    finding.fix = said.fix;
-    finding.evidence.push_back({"dry run", false, text});
-    for (auto& evidence : said.evidence) finding.evidence.push_back(std::move(evidence));
-    return finding;
-  }
-  return std::nullopt;
-}
-
-bool wanted(const DiagnoseOptions& options, const Subject& subject) {
-  if (options.names.empty()) return true;
-  return std::any_of(options.names.begin(), options.names.end(),
-                     [&](const std::string& name) { return name == subject.configuration || name == subject.name(); });
-}
-
-// What the evidence is read from.
-struct Part {
-  json::Value Cluster::* into;
-  const char* path;
-};
-
-std::vector<Part> parts() {
-  return {{&Cluster::services, "/api/v1/services"},
-          {&Cluster::slices, "/apis/discovery.k8s.io/v1/endpointslices"},
-          {&Cluster::namespaces, "/api/v1/namespaces"}};
-}
-
-// Every webhook of both lists that the options ask for.
-std::vector<Subject> subjects(const json::Value& mutating, const json::Value& validating,
-                              const DiagnoseOptions& options) {
-  std::vector<Subject> out;
-  auto add = [&](const json::Value& configurations, const char* kind) {
-    const json::Array* items = json::array_at(configurations, {"items"});
-    for (std::size_t i = 0; items && i < items->size(); ++i) {
-      const json::Array* hooks = json::array_at((*items)[i], {"webhooks"});
-      for (std::size_t k = 0; hooks && k < hooks->size(); ++k) {
-        Subject subject{kind, std::string(json::string_at((*items)[i], {"metadata", "name"})), &(*hooks)[k]};
-        if (wanted(options, subject)) out.push_back(std::move(subject));
-      }
-    }
-  };
-  add(mutating, "MutatingWebhookConfiguration");
-  add(validating, "ValidatingWebhookConfiguration");
   return out;
 }
 
-net::Task<Result<json::Value>> list(client::Rest& rest, std::string path) {
-  auto reply = co_await rest.call("GET", path);
-  if (!reply) co_return fail_with(std::move(reply.error()));
-  if (reply->status != 200) co_return fail("GET " + path + ": " + reply->text);
-  co_return std::move(reply->body);
+// The API server makes the call itself; one dry run tells of all webhooks that it meets.
+net::Task<void> try_dry_runs(client::Rest* rest, const Cluster* cluster, std::vector<Patient>* patients) {
+  std::map<std::string, DryRunAnswer> answers;
+  for (Patient& patient : *patients) {
+    if (patient.state != Patient::State::unknown) continue;
+    const DryRun run = dry_run_for(patient.subject, *cluster);
+    if (run.path.empty()) continue;
+    auto known = answers.find(run.path + run.body);
+    if (known == answers.end()) {
+      if (answers.size() >= most_dry_runs) continue;
+      auto reply = co_await rest->call("POST", run.path, run.body);
+      DryRunAnswer answer;
+      if (reply) answer = {reply->status, reply->status >= 400 ? reply->text : ""};
+      known = answers.emplace(run.path + run.body, std::move(answer)).first;
+    }
+    const DryRunAnswer& answer = known->second;
+    if (take_error(answer.text, patient)) {
+      patient.found.see("dry run", false, answer.text);
+    } else if (answer.status > 0 && answer.status < 300 && patient.subject.fails_closed()) {
+      patient.found.see("dry run", true, "the API server called it and got an answer");
+      patient.state = Patient::State::healthy;
+    } else if (denies(answer.text, patient.subject)) {
+      patient.found.see("dry run", true, "it answered: " + answer.text);
+      patient.state = Patient::State::healthy;
+    }
+  }
+}
+
+// Direct calls mean something only where this machine stands where the API server stands.
+bool stands_beside(const client::Rest& rest) {
+  if (const char* inside = std::getenv("KUBERNETES_SERVICE_HOST"); inside && *inside) return true;
+  auto url = net::url::parse(rest.connection().server);
+  return url && (url->hostname() == "localhost" || url->hostname().starts_with("127.") || url->hostname() == "::1");
+}
+
+net::Task<void> try_directly(Patient* patient, bool beside) {
+  const Subject& subject = patient->subject;
+  std::string host, port;
+  if (subject.by_service()) {
+    if (!beside) co_return;
+    auto ready = std::find_if(patient->backend.endpoints.begin(), patient->backend.endpoints.end(),
+                              [](const Endpoint& e) { return e.ready && e.port > 0; });
+    if (ready == patient->backend.endpoints.end()) co_return;
+    host = ready->address, port = std::to_string(ready->port);
+  } else {
+    auto url = net::url::parse(subject.url);
+    if (!url) co_return;
+    host = url->hostname(), port = url->port().empty() ? "443" : url->port();
+  }
+  const std::chrono::milliseconds patience(std::clamp(subject.timeout() * 1000 + 3000, 4000, 12000));
+  patient->direct =
+      co_await call_directly(host, port, url_of(subject), subject.by_service() ? subject.server_name() : "",
+                             std::string(json::string_at(*subject.webhook, {"clientConfig", "caBundle"})), patience);
+  const DirectAnswer& answer = *patient->direct;
+  Case& found = patient->found;
+  if (!answer.served.empty()) found.fact("reached");
+  if (answer.phase == net::http::Phase::dial || answer.phase == net::http::Phase::handshake) found.fact("unreached");
+  if (answer.tail.empty()) {
+    found.see("direct call", answer.took.count() < subject.timeout() * 1000,
+              fmt::format("{} answered a GET with {} after {} ms", answer.address, answer.status, answer.took.count()));
+    if (answer.took.count() >= subject.timeout() * 1000) {
+      found.fact("answered-late");
+      if (subject.timeout() < 3) found.fact("timeout-short");
+    }
+  } else {
+    found.see("direct call", false,
+              fmt::format("{}: {} (during: {})", answer.address, answer.tail, phase_text(answer.phase)));
+  }
+  if (patient->state != Patient::State::unknown) co_return;
+  if (answer.tail.empty() && !found.has("answered-late")) {
+    patient->state = Patient::State::healthy;
+    co_return;
+  }
+  const std::string tail = answer.tail.empty() ? "context deadline exceeded" : answer.tail;
+  take_error(fmt::format("failed calling webhook \"{}\": failed to call webhook: Post \"{}?timeout={}s\": {}",
+                         subject.name(), url_of(subject), subject.timeout(), tail),
+             *patient);
+}
+
+// What is looked at once a webhook is known to be unhealthy.
+net::Task<void> examine(client::Rest* rest, Cluster* cluster, const std::vector<const Subject*>* down, WallTime now,
+                        bool beside, Patient* patient) {
+  Subject& subject = patient->subject;
+  Case& found = patient->found;
+  if (!patient->direct && found.finding.cause != "service-not-found" && found.finding.cause != "no-endpoints")
+    co_await try_directly(patient, beside);
+  std::vector<std::string> secrets;
+  if (patient->backend.service) {
+    find_pods(subject, *cluster, patient->backend);
+    check_pods(*cluster, patient->backend, found);
+    check_policies(subject, *cluster, patient->backend, found);
+    for (const Endpoint& endpoint : patient->backend.endpoints)
+      if (endpoint.port == kubelet_port) found.fact("kubelet-answers");
+    const auto refusing = found.has("no-pods") ? refusing_webhooks(*cluster, subject.service_namespace, found)
+                                               : std::vector<std::string>();
+    check_deadlock(subject, *down, refusing, *cluster, found);
+    secrets = mounted_secrets(patient->backend);
+    for (const std::string& name : secrets) co_await load_secret(rest, cluster, subject.service_namespace, name);
+  }
+  if (const std::string named = injection_secret(subject); !named.empty())
+    co_await load_secret(rest, cluster, named.substr(0, named.find('/')), named.substr(named.find('/') + 1));
+  check_injection(subject, *cluster, found);
+  check_certificates(subject, *cluster, secrets, patient->direct ? patient->direct->served : std::vector<std::string>(),
+                     now, found);
+  found.finding.impact = impact_of(subject, *cluster);
+  conclude(subject, found);
+}
+
+std::set<std::string> namespaces_of(const std::vector<Patient>& patients, const Cluster& cluster) {
+  std::set<std::string> out;
+  for (const Patient& patient : patients) {
+    if (patient.state != Patient::State::unhealthy) continue;
+    if (patient.backend.service) out.insert(patient.subject.service_namespace);
+    out.merge(injection_namespaces(patient.subject, cluster));
+  }
+  return out;
+}
+
+// An error that somebody met, where the cluster itself does not show it (any more).
+void take_given_error(const std::string& text, Patient& patient) {
+  if (text.empty() || patient.state == Patient::State::unhealthy) return;
+  const bool now_healthy = patient.state == Patient::State::healthy;
+  if (!take_error(text, patient)) return;
+  patient.found.see("given error", false, patient.found.finding.tail);
+  if (!now_healthy) return;
+  patient.found.finding.severity = report::Severity::info;
+  patient.found.see("now", true, "the webhook answers at present");
 }
 
 }  // namespace
 
-net::Task<Result<report::Report>> diagnose(client::Rest& rest, DiagnoseOptions options) {
-  constexpr const char* registration = "/apis/admissionregistration.k8s.io/v1/";
-  auto validating = co_await list(rest, std::string(registration) + "validatingwebhookconfigurations");
-  if (!validating) co_return fail_with(std::move(validating.error()));
-  auto mutating = co_await list(rest, std::string(registration) + "mutatingwebhookconfigurations");
-  if (!mutating) co_return fail_with(std::move(mutating.error()));
+net::Task<Result<report::Report, DiagnoseError>> diagnose(client::Rest& rest, DiagnoseOptions options) {
   Cluster cluster;
-  std::vector<std::string> unseen;
-  for (const Part& part : parts()) {
-    auto read = co_await list(rest, part.path);
-    if (read)
-      cluster.*part.into = std::move(*read);
-    else
-      unseen.push_back(read.error().text);
+  if (auto read = co_await read_cluster(&rest, &cluster); !read)
+    co_return fail_with(DiagnoseError{DiagnoseError::Kind::cluster, std::move(read.error().text)});
+  const std::vector<Subject> all = subjects(cluster);
+  std::vector<const Subject*> down;
+  for (const Subject& subject : all) {
+    const Backend backend = find_backend(subject, cluster);
+    if (backend.service && backend.ready_endpoints() == 0) down.push_back(&subject);
   }
+  auto chosen = choose(all, options);
+  if (!chosen) co_return fail_with(std::move(chosen.error()));
+  std::vector<Patient> patients = std::move(*chosen);
+  const bool can_see_services = std::none_of(cluster.unseen.begin(), cluster.unseen.end(), [](const std::string& text) {
+    return text.find("services:") != std::string::npos || text.find("endpointslices:") != std::string::npos;
+  });
+  for (Patient& patient : patients) {
+    patient.found = open_case(patient.subject);
+    patient.backend = find_backend(patient.subject, cluster);
+    if (can_see_services) check_service(patient.subject, cluster, patient.backend, patient.found);
+    if (!patient.found.finding.cause.empty()) patient.state = Patient::State::unhealthy;
+  }
+  co_await try_dry_runs(&rest, &cluster, &patients);
+  const bool beside = stands_beside(rest);
+  std::size_t calls = 0;
+  for (Patient& patient : patients)
+    if (patient.state == Patient::State::unknown && ++calls <= most_direct_calls)
+      co_await try_directly(&patient, beside);
+  for (Patient& patient : patients) take_given_error(options.error, patient);
+  co_await load_namespaces(&rest, &cluster, namespaces_of(patients, cluster));
+
   report::Report report;
   report.command = "diagnose";
-  std::vector<Subject> all = subjects(*mutating, *validating, options);
-  if (all.empty() && !options.names.empty())
-    co_return fail("there is no webhook or configuration called " + options.names.front());
-  for (const Subject& subject : all) {
-    std::optional<report::Finding> finding = unseen.empty() ? from_objects(subject, cluster) : std::nullopt;
-    std::optional<Probe> probe = finding ? std::nullopt : probe_for(cluster, *subject.webhook);
-    if (probe) {
-      auto reply = co_await rest.call("POST", probe->path, probe->body);
-      if (!reply) co_return fail_with(std::move(reply.error()));
-      if (reply->status >= 400) finding = from_text(subject, reply->text);
-    }
-    if (!finding) continue;
-    for (const std::string& text : unseen) finding->evidence.push_back({"not seen", std::nullopt, text});
-    report.findings.push_back(std::move(*finding));
+  std::int64_t healthy = 0, unknown = 0;
+  for (Patient& patient : patients) {
+    healthy += patient.state == Patient::State::healthy;
+    unknown += patient.state == Patient::State::unknown;
+    if (patient.state != Patient::State::unhealthy) continue;
+    co_await examine(&rest, &cluster, &down, options.now, beside, &patient);
+    for (const std::string& text : cluster.unseen) patient.found.see("not seen", std::nullopt, text);
+    report.findings.push_back(std::move(patient.found.finding));
   }
-  report.summary.push_back({"webhooks", static_cast<std::int64_t>(all.size())});
-  report.summary.push_back({"unhealthy", static_cast<std::int64_t>(report.findings.size())});
+  report.summary = {{"webhooks", static_cast<std::int64_t>(patients.size())},
+                    {"unhealthy", static_cast<std::int64_t>(report.findings.size())},
+                    {"healthy", healthy},
+                    {"notProven", unknown}};
   co_return report;
 }
 

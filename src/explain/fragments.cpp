@@ -113,7 +113,7 @@ std::vector<Occurrence> read_fragments(std::string_view text) {
   Occurrence best;
   for (std::size_t at = 0; at < text.size(); ++at) {
     if (is_space(text[at]) || (at > 0 && !is_space(text[at - 1]) &&
-                               std::string_view("\"'`(=,\xe2").find(text[at - 1]) == std::string_view::npos))
+                               std::string_view("\"'`(=,]>|\xe2").find(text[at - 1]) == std::string_view::npos))
       continue;
     const Clause clause = classify(text, at);
     if (!clause.known || clause.literals < least_literals || clause.literals <= best.literals) continue;

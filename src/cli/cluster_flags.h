@@ -1,0 +1,11 @@
+// The flags of every command that talks to a cluster: kubectl's.
+#pragma once
+
+#include "cli/flags.h"
+#include "client/kubeconfig.h"
+
+namespace gatepost::cli {
+
+void add_cluster_flags(Flags& flags, gatepost::client::KubeconfigFlags& connection);
+
+}  // namespace gatepost::cli

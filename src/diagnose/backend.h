@@ -1,0 +1,42 @@
+// What stands behind a webhook's Service: endpoints, the pods that its selector picks, the workloads that make them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "diagnose/subject.h"
+
+namespace gatepost::diagnose {
+
+struct Endpoint {
+  std::string address;  // "10.0.0.7"
+  int port = 0;         // 0: the slice names none
+  bool ready = true;
+};
+
+struct Backend {
+  const json::Value* service = nullptr;       // null: it is not there
+  const json::Value* service_port = nullptr;  // null: it has no such port
+  std::vector<Endpoint> endpoints;
+  std::vector<const json::Value*> pods;       // that the selector picks and that are not on their way out
+  std::vector<const json::Value*> workloads;  // whose pods the selector would pick; with `kind` only by their table
+  std::int64_t replicas = 0;                  // that the workloads ask for
+  bool selects = false;                       // the Service has a selector
+
+  int ready_endpoints() const;
+};
+
+// The Service, its port and its endpoints.
+Backend find_backend(const Subject& subject, const Cluster& cluster);
+
+// Pods and workloads, once the Service's namespace was loaded.
+void find_pods(const Subject& subject, const Cluster& cluster, Backend& backend);
+
+// Looks at the Service and its endpoints: a cause where they alone prove one ("service-not-found", "no-endpoints"), and
+// the tail that the API server prints then.
+void check_service(const Subject& subject, const Cluster& cluster, const Backend& backend, Case& out);
+
+// Looks at pods and workloads: why nobody is ready, whether ports agree.
+void check_pods(const Cluster& cluster, const Backend& backend, Case& out);
+
+}  // namespace gatepost::diagnose

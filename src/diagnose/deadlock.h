@@ -1,0 +1,19 @@
+// Webhooks that keep their own backends from coming back: a dead backend's pods cannot be created because the API
+// server would have to call the dead backend (or another one that waits for it).
+#pragma once
+
+#include "diagnose/subject.h"
+
+namespace gatepost::diagnose {
+
+// Whether creating pods in the namespace of the webhook's own backend calls the webhook, failing closed.
+bool blocks_own_pods(const Subject& subject, const Cluster& cluster);
+// The same for the pods of another webhook's backend.
+bool blocks_pods_of(const Subject& subject, const Subject& other, const Cluster& cluster);
+
+// Facts self-blocked and mutually-blocked, for a webhook without ready endpoints whose pods are missing. `down` are all
+// webhooks without ready endpoints, `refusing` the webhooks that events of refused pods name.
+void check_deadlock(const Subject& subject, const std::vector<const Subject*>& down,
+                    const std::vector<std::string>& refusing, const Cluster& cluster, Case& out);
+
+}  // namespace gatepost::diagnose
