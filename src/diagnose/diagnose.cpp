@@ -169,6 +169,13 @@ net::Task<void> try_directly(Patient* patient, bool beside) {
              *patient);
 }
 
+bool about_certificates(std::string_view cause) {
+  static constexpr std::string_view causes[] = {"unknown-authority",  "bad-ca-bundle", "cert-expired",
+                                                "cert-not-yet-valid", "name-mismatch", "no-san",
+                                                "key-usage",          "tls-alert",     "tls-version"};
+  return std::find(std::begin(causes), std::end(causes), cause) != std::end(causes);
+}
+
 // What is looked at once a webhook is known to be unhealthy.
 net::Task<void> examine(client::Rest* rest, Cluster* cluster, const std::vector<const Subject*>* down, WallTime now,
                         bool beside, Patient* patient) {
@@ -183,17 +190,18 @@ net::Task<void> examine(client::Rest* rest, Cluster* cluster, const std::vector<
     check_policies(subject, *cluster, patient->backend, found);
     for (const Endpoint& endpoint : patient->backend.endpoints)
       if (endpoint.port == kubelet_port) found.fact("kubelet-answers");
-    const auto refusing = found.has("no-pods") ? refusing_webhooks(*cluster, subject.service_namespace, found)
-                                               : std::vector<std::string>();
-    check_deadlock(subject, *down, refusing, *cluster, found);
-    secrets = mounted_secrets(patient->backend);
+    if (found.has("no-pods") && found.has("workload-there"))
+      check_deadlock(subject, *down, refusing_webhooks(*cluster, subject.service_namespace, found), *cluster, found);
+    if (about_certificates(found.finding.cause)) secrets = mounted_secrets(patient->backend);
     for (const std::string& name : secrets) co_await load_secret(rest, cluster, subject.service_namespace, name);
   }
-  if (const std::string named = injection_secret(subject); !named.empty())
-    co_await load_secret(rest, cluster, named.substr(0, named.find('/')), named.substr(named.find('/') + 1));
-  check_injection(subject, *cluster, found);
-  check_certificates(subject, *cluster, secrets, patient->direct ? patient->direct->served : std::vector<std::string>(),
-                     now, found);
+  if (about_certificates(found.finding.cause)) {
+    if (const std::string named = injection_secret(subject); !named.empty())
+      co_await load_secret(rest, cluster, named.substr(0, named.find('/')), named.substr(named.find('/') + 1));
+    check_injection(subject, *cluster, found);
+    check_certificates(subject, *cluster, secrets,
+                       patient->direct ? patient->direct->served : std::vector<std::string>(), now, found);
+  }
   found.finding.impact = impact_of(subject, *cluster);
   conclude(subject, found);
 }

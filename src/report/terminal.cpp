@@ -86,14 +86,8 @@ std::string printable(std::string_view text) {
 
 namespace {
 
-std::string headline(const Finding& f) {
-  if (!f.message.empty()) return f.message;
-  std::string out = f.rule.empty() ? f.cause : f.rule;
-  if (!f.root_cause.empty()) out += " (" + f.root_cause + ")";
-  if (!f.webhook.empty()) out += ": " + f.webhook;
-  if (!f.tail.empty()) out += ": " + f.tail;
-  return out;
-}
+constexpr int indent = 2;
+constexpr int evidence_indent = 4;
 
 std::string place(const Finding& f) {
   if (f.file.empty()) return "";
@@ -103,20 +97,63 @@ std::string place(const Finding& f) {
   return out + ": ";
 }
 
+// What the finding is about: a rule, or a webhook and its configuration.
+std::string headline(const Finding& f) {
+  if (!f.rule.empty()) return f.rule + (f.message.empty() ? "" : ": " + f.message);
+  if (f.webhook.empty()) return f.message.empty() ? f.cause : f.message;
+  return f.webhook + (f.configuration.empty() ? "" : " (" + f.configuration + ")");
+}
+
+// "cause      text wrapped behind it".
+std::string labelled(std::string_view label, std::string_view text, const Style& style) {
+  constexpr int column = indent + 7;
+  if (text.empty()) return "";
+  std::string head = std::string(indent, ' ') + std::string(label);
+  head.resize(column, ' ');
+  return paint(head, Ink::dim, style) + wrap(printable(text), column, style.width).substr(column);
+}
+
+std::string value_text(const Fact& fact) {
+  if (const auto* list = std::get_if<std::vector<std::string>>(&fact.value))
+    return fmt::format("{}", fmt::join(*list, ", "));
+  if (const auto* yes = std::get_if<bool>(&fact.value)) return *yes ? "yes" : "no";
+  if (const auto* number = std::get_if<std::int64_t>(&fact.value)) return fmt::format("{}", *number);
+  if (const auto* real = std::get_if<double>(&fact.value)) return fmt::format("{}", *real);
+  return std::get<std::string>(fact.value);
+}
+
+std::string impact_text(const Facts& impact) {
+  std::string out;
+  for (const Fact& fact : impact) out += (out.empty() ? "" : "; ") + fact.name + " " + value_text(fact);
+  return out;
+}
+
+// A mark, then the detail with its further lines under it.
+std::string evidence_line(const Evidence& one, const Style& style) {
+  const char* mark = !one.ok ? "?" : *one.ok ? "+" : "-";
+  const Ink ink = !one.ok ? Ink::dim : *one.ok ? Ink::green : Ink::red;
+  std::string body = wrap(printable(one.check + ": " + one.detail), evidence_indent, style.width);
+  return std::string(indent, ' ') + paint(mark, ink, style) + body.substr(indent + 1);
+}
+
 }  // namespace
 
 std::string render_terminal(const Report& report, const Style& style) {
   std::string out;
   for (const Finding& f : report.findings) {
     if (!out.empty()) out += '\n';
-    out += place(f) + paint(to_string(f.severity), ink_of(f.severity), style) + " " + printable(headline(f)) + "\n";
-    for (const Evidence& one : f.evidence) {
-      const char* mark = !one.ok ? "?" : *one.ok ? "+" : "-";
-      out += fmt::format("  {} {}: {}\n", mark, printable(one.check), printable(one.detail));
+    out += place(f) + paint(to_string(f.severity), ink_of(f.severity), style) + " " +
+           paint(printable(headline(f)), Ink::bold, style) + "\n";
+    if (!f.webhook.empty() && f.rule.empty()) {
+      out += wrap(printable(f.message), indent, style.width);
+      out += labelled("cause", f.cause + (f.tail.empty() ? "" : ": " + f.tail), style);
+      out += labelled("root", f.root_cause, style);
+      out += labelled("impact", impact_text(f.impact), style);
     }
+    for (const Evidence& one : f.evidence) out += evidence_line(one, style);
     for (const std::string& command : f.next) out += "  $ " + printable(command) + "\n";
     if (f.fix) {
-      out += paint("  fix ", Ink::green, style) + printable(f.fix->summary) + "\n";
+      out += labelled("fix", f.fix->summary, style);
       if (!f.fix->command.empty()) out += "  $ " + printable(f.fix->command) + "\n";
     }
   }
