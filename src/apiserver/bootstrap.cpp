@@ -46,6 +46,8 @@ void complete(json::Value& object, const kube::ResourceInfo& resource, const std
   json::Object& metadata = metadata_of(object);
   metadata["uid"] = random_uuid();
   metadata["creationTimestamp"] = time;
+  // The program's own data: it has every type right.
+  (void)kube::decode(object, {resource.group, resource.version, resource.kind}, kube::FieldValidation::ignore);
 }
 
 // {"clusterroles": [...], ...}: lists by resource name, all of RBAC's group.

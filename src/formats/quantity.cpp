@@ -371,4 +371,19 @@ std::int64_t Quantity::scaled_value(int power_of_ten_wanted) const {
   return static_cast<std::int64_t>(amount.unscaled);
 }
 
+bool is_usual_quantity(std::string_view text) {
+  constexpr std::size_t most_digits = 6;
+  std::size_t digits = 0;
+  int number = 0;
+  while (digits < std::min(text.size(), most_digits + 1) && text[digits] >= '0' && text[digits] <= '9')
+    number = number * 10 + (text[digits++] - '0');
+  if (digits == 0 || digits > most_digits || text[0] == '0') return text == "0";
+  std::string_view suffix = text.substr(digits);
+  const bool binary = suffix == "Ki" || suffix == "Mi" || suffix == "Gi" || suffix == "Ti";
+  const bool decimal =
+      suffix.empty() || suffix == "m" || suffix == "k" || suffix == "M" || suffix == "G" || suffix == "T";
+  // A larger suffix would lose nothing of what can be divided.
+  return (binary && number % 1024 != 0) || (decimal && number % 1000 != 0);
+}
+
 }  // namespace gatepost::formats

@@ -61,4 +61,8 @@ class Quantity {
   std::string text_;  // what was parsed, if that is canonical
 };
 
+// Whether a short text of the usual form ("250m", "16Mi", "3") is a quantity in its canonical form; false tells
+// nothing.
+bool is_usual_quantity(std::string_view text);
+
 }  // namespace gatepost::formats

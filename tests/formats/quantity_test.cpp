@@ -79,5 +79,37 @@ TEST(Quantity, Integers) {
   EXPECT_DOUBLE_EQ(Quantity::parse("50.703k")->approximate_double(), 50703.0);
 }
 
+// The decoder's short way: what it takes as it is must be what the long way prints.
+TEST(Quantity, UsualFormsAreCanonical) {
+  constexpr std::string_view suffixes[] = {"", "m", "k", "M", "G", "T", "Ki", "Mi", "Gi", "Ti", "n", "x", "e3", " "};
+  constexpr std::string_view numbers[] = {"0",
+                                          "1",
+                                          "10",
+                                          "999",
+                                          "1000",
+                                          "1001",
+                                          "1024",
+                                          "1025",
+                                          "2048",
+                                          "0100",
+                                          "999999",
+                                          "1000000",
+                                          "12345678901234567890",
+                                          "1.5",
+                                          "-1",
+                                          ""};
+  int usual = 0;
+  for (std::string_view number : numbers)
+    for (std::string_view suffix : suffixes) {
+      std::string text = std::string(number) + std::string(suffix);
+      if (!is_usual_quantity(text)) continue;
+      auto parsed = Quantity::parse(text);
+      ASSERT_TRUE(parsed) << text;
+      EXPECT_EQ(parsed->canonical(), text);
+      ++usual;
+    }
+  EXPECT_GT(usual, 40);
+}
+
 }  // namespace
 }  // namespace gatepost::formats

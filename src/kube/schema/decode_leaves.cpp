@@ -134,6 +134,7 @@ bool Decoder::byte_list(json::Value& value, const Frame* frame) {
 }
 
 bool Decoder::quantity(json::Value& value, const Frame* frame) {
+  if (value.is_string() && formats::is_usual_quantity(json::view(value.get_string()))) return true;
   std::string other = value.is_string() ? std::string() : literal(value, frame);
   auto parsed = formats::Quantity::parse(value.is_string() ? trimmed(json::view(value.get_string())) : other);
   if (!parsed) return end(std::move(parsed.error().text));

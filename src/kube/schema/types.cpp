@@ -90,6 +90,12 @@ bool keeps_json(const Schema& schema) {
          schema.definition == "io.k8s.apimachinery.pkg.apis.meta.v1.Patch";
 }
 
+// Lets a map of strings be searched by a view.
+struct TextHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+};
+
 class Catalogue {
  public:
   Catalogue() {
@@ -117,9 +123,15 @@ class Catalogue {
   }
 
   const Schema* of_object(std::string_view api_version, std::string_view kind) const {
-    std::string key(api_version.find('/') == std::string_view::npos ? "/" : "");
-    key.append(api_version).append("/").append(kind);
-    auto found = by_kind_.find(key);
+    char key[256];
+    const bool core = api_version.find('/') == std::string_view::npos;
+    if (api_version.size() + kind.size() + 2 > sizeof key) return nullptr;
+    char* end = key;
+    if (core) *end++ = '/';
+    end = std::copy(api_version.begin(), api_version.end(), end);
+    *end++ = '/';
+    end = std::copy(kind.begin(), kind.end(), end);
+    auto found = by_kind_.find(std::string_view(key, static_cast<std::size_t>(end - key)));
     return found == by_kind_.end() ? nullptr : found->second;
   }
 
@@ -318,7 +330,7 @@ class Catalogue {
   std::unordered_map<std::string_view, GoType> go_types_;
   std::vector<std::unique_ptr<Schema>> all_;
   std::unordered_map<std::string, Schema*> by_name_;
-  std::unordered_map<std::string, const Schema*> by_kind_;
+  std::unordered_map<std::string, const Schema*, TextHash, std::equal_to<>> by_kind_;
   std::vector<std::pair<Schema*, const Schema*>> deferred_;
 };
 
