@@ -2,8 +2,8 @@
 #include "apiserver/handlers.h"
 #include "apiserver/metadata.h"
 #include "apiserver/options.h"
+#include "apiserver/patch_body.h"
 #include "apiserver/write.h"
-#include "json/parse.h"
 #include "kube/patch/from_unstructured.h"
 #include "kube/patch/go_print.h"
 #include "kube/patch/patch.h"
@@ -70,8 +70,9 @@ kube::Status patch_invalid(json::Value document, kube::PatchType type, const jso
       "", "", "", {{"FieldValueInvalid", "patch", "Invalid value: " + net::go_quote(shown) + ": " + std::string(why)}});
 }
 
-kube::ApiResult<json::Value> apply(Call& call, kube::PatchType type, const json::Value& patch,
-                                   const json::Value& present, kube::FieldValidation validation) {
+kube::ApiResult<json::Value> apply(Call& call, kube::PatchType type, const PatchBody& body, const json::Value& present,
+                                   kube::FieldValidation validation) {
+  const json::Value& patch = body.document;
   const kube::GroupVersionKind kind = kind_of(call);
   json::Value object(present, call.arena);
   if (auto patched = patch_document(object, type, patch, kind); !patched) return fail_with(std::move(patched.error()));
@@ -81,7 +82,9 @@ kube::ApiResult<json::Value> apply(Call& call, kube::PatchType type, const json:
   };
   if (type == kube::PatchType::strategic)
     if (auto fits = kube::from_unstructured(object, kind); !fits) return refuse(fits.error().text);
-  auto decoded = kube::decode(object, kind, validation);
+  kube::DecodeSource source;
+  source.complaints = body.complaints;
+  auto decoded = kube::decode(object, kind, validation, source);
   if (!decoded) return refuse(decoded.error().text);
   for (std::string& warning : decoded->warnings) call.trail.warnings.push_back(std::move(warning));
   kube::set_defaults(object, kind);
@@ -96,14 +99,12 @@ Handled<> handle_patch(Call& call) {
   if (!type) co_return fail_with(std::move(type.error()));
   auto options = read_write_options(call, "PatchOptions");
   if (!options) co_return fail_with(std::move(options.error()));
-  auto patch = json::parse(call.http.body, call.arena);
-  if (!patch) co_return fail_with(kube::bad_request(patch.error().text));
-  if (*type != kube::PatchType::json && !patch->is_object())
-    co_return fail_with(kube::bad_request("a merge patch must be an object"));
+  auto patch = read_patch(call.http.body, call.arena, *type, options->field_validation);
+  if (!patch) co_return fail_with(std::move(patch.error()));
 
   kube::PatchType how = *type;
   kube::FieldValidation validation = options->field_validation;
-  const json::Value& document = *patch;
+  const PatchBody& document = *patch;
   Change change = [&call, how, validation, &document](const json::Value& present) {
     return apply(call, how, document, present, validation);
   };
