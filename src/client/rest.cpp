@@ -97,8 +97,10 @@ net::http::Request Rest::request(const std::string& method, const std::string& b
   return out;
 }
 
-net::Task<Result<Reply>> Rest::call(std::string method, std::string path, std::string body) {
-  const std::chrono::nanoseconds patience = connection_.request_timeout.value_or(usual_patience);
+net::Task<Result<Reply>> Rest::call(std::string method, std::string path, std::string body,
+                                    std::optional<std::chrono::nanoseconds> at_most) {
+  std::chrono::nanoseconds patience = connection_.request_timeout.value_or(usual_patience);
+  if (at_most && (patience.count() == 0 || *at_most < patience)) patience = *at_most;
   const auto deadline = patience.count() == 0 ? net::SteadyTime::max() : std::chrono::steady_clock::now() + patience;
   for (int attempt = 0;; ++attempt) {
     auto response = co_await client_->call(connection_.server + path, request(method, body), deadline);

@@ -1,7 +1,9 @@
 // A REST client of one API server.
 #pragma once
 
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/result.h"
@@ -24,7 +26,9 @@ class Rest {
 
   // `path` begins with "/api". Fails with one line when the server cannot be reached at all. "Too many requests" is
   // obeyed: the call waits as the answer says, a few times, within its patience.
-  net::Task<Result<Reply>> call(std::string method, std::string path, std::string body = "");
+  // `patience` bounds it where the connection's own time is longer.
+  net::Task<Result<Reply>> call(std::string method, std::string path, std::string body = "",
+                                std::optional<std::chrono::nanoseconds> patience = std::nullopt);
   const Connection& connection() const { return connection_; }
 
  private:

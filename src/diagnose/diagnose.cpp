@@ -169,6 +169,24 @@ net::Task<void> try_directly(Patient* patient, bool beside) {
              *patient);
 }
 
+// The API server's own way to the backend, where nobody could call it directly and the way is in question.
+net::Task<void> try_proxy(client::Rest* rest, Patient* patient) {
+  static constexpr std::string_view in_question[] = {"connection-timeout", "deadline-exceeded", "tls-handshake-timeout",
+                                                     "connection-refused", "no-route"};
+  const Subject& subject = patient->subject;
+  if (patient->direct || !subject.by_service() || patient->backend.ready_endpoints() == 0 ||
+      std::find(std::begin(in_question), std::end(in_question), patient->found.finding.cause) == std::end(in_question))
+    co_return;
+  const ProxyAnswer answer =
+      co_await call_through_proxy(rest, subject.service_namespace, subject.service_name, subject.port, subject.path);
+  using Way = ProxyAnswer::Way;
+  if (answer.way == Way::reached) patient->found.fact("reached");
+  if (answer.way == Way::silent) patient->found.fact("unreached");
+  patient->found.see("service proxy",
+                     answer.way == Way::unknown ? std::nullopt : std::optional(answer.way == Way::reached),
+                     answer.text);
+}
+
 bool about_certificates(std::string_view cause) {
   static constexpr std::string_view causes[] = {"unknown-authority",  "bad-ca-bundle", "cert-expired",
                                                 "cert-not-yet-valid", "name-mismatch", "no-san",
@@ -183,6 +201,7 @@ net::Task<void> examine(client::Rest* rest, Cluster* cluster, const std::vector<
   Case& found = patient->found;
   if (!patient->direct && found.finding.cause != "service-not-found" && found.finding.cause != "no-endpoints")
     co_await try_directly(patient, beside);
+  co_await try_proxy(rest, patient);
   std::vector<std::string> secrets;
   if (patient->backend.service) {
     find_pods(subject, *cluster, patient->backend);

@@ -137,6 +137,33 @@ net::Task<DirectAnswer> call_directly(std::string host, std::string port, std::s
   co_return out;
 }
 
+ProxyAnswer read_proxy_answer(int status, std::string_view text) {
+  using Way = ProxyAnswer::Way;
+  constexpr std::string_view failed = "error trying to reach service: ";
+  const std::size_t at = text.find(failed);
+  if (at == std::string_view::npos) {
+    // The proxy's own refusals: no right to use it, no endpoints that it can see.
+    const bool own = status == 401 || (status == 403 && text.find("services/proxy") != std::string_view::npos) ||
+                     (status == 503 && text.find("no endpoints available") != std::string_view::npos);
+    return {own ? Way::unknown : Way::reached, own ? std::string(text) : "answered with " + std::to_string(status)};
+  }
+  std::string tail(text.substr(at + failed.size()));
+  if (tail.find("refused") != std::string::npos) return {Way::refused, std::move(tail)};
+  const bool silent = tail.find("timeout") != std::string::npos || tail.find("deadline") != std::string::npos ||
+                      tail.find("no route") != std::string::npos;
+  return {silent ? Way::silent : Way::reached, std::move(tail)};
+}
+
+net::Task<ProxyAnswer> call_through_proxy(client::Rest* rest, std::string ns, std::string service, int port,
+                                          std::string path) {
+  constexpr auto patience = std::chrono::seconds(12);
+  std::string url = "/api/v1/namespaces/" + ns + "/services/https:" + service + ":" + std::to_string(port) + "/proxy";
+  url += path.starts_with('/') ? path : "/" + path;
+  auto reply = co_await rest->call("GET", std::move(url), "", patience);
+  if (!reply) co_return ProxyAnswer{ProxyAnswer::Way::silent, "no answer within 12 s"};
+  co_return read_proxy_answer(reply->status, reply->text);
+}
+
 std::string_view phase_text(net::http::Phase phase) {
   switch (phase) {
     case net::http::Phase::dial:

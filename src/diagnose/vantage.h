@@ -1,5 +1,6 @@
 // Where a call was tried from, and what it said. The best that is allowed is taken: a dry run, in which the API server
-// itself makes the call, and a direct call of an endpoint where this machine stands beside the backend.
+// itself makes the call; a direct call of an endpoint where this machine stands beside the backend; the API server's
+// service proxy.
 #pragma once
 
 #include <map>
@@ -38,6 +39,16 @@ struct DirectAnswer {
 // Calls the webhook at host:port with the configuration's trust and the name that the API server would verify.
 net::Task<DirectAnswer> call_directly(std::string host, std::string port, std::string url, std::string server_name,
                                       std::string ca_bundle, std::chrono::milliseconds patience);
+
+// What the API server's service proxy said: it dials from where webhooks are called from, but judges no certificate.
+struct ProxyAnswer {
+  enum class Way { reached, refused, silent, unknown } way = Way::unknown;
+  std::string text;
+};
+net::Task<ProxyAnswer> call_through_proxy(client::Rest* rest, std::string ns, std::string service, int port,
+                                          std::string path);
+// Of what the proxy answered: an error of its own, or anything that came from the backend.
+ProxyAnswer read_proxy_answer(int status, std::string_view text);
 
 // The phase in words: "TLS handshake".
 std::string_view phase_text(net::http::Phase phase);

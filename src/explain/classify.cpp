@@ -1,5 +1,7 @@
 #include "explain/classify.h"
 
+#include <algorithm>
+
 #include "embedded/cause_tails.h"
 #include "explain/pattern.h"
 
@@ -79,6 +81,7 @@ constexpr int least_partial = 6;  // bytes of a clause that broke off before it 
 
 // Of two that prove as much: one that is whole, then one row rather than a chain of them, then the longer.
 bool proves_more(const Clause& a, const Clause& b) {
+  if (a.ambiguous != b.ambiguous && a.literals == b.literals && !a.whole && !b.whole) return a.ambiguous;
   if (a.known != b.known) return a.known;
   if (a.literals != b.literals) return a.literals > b.literals;
   if (a.whole != b.whole) return a.whole;
@@ -88,6 +91,12 @@ bool proves_more(const Clause& a, const Clause& b) {
 
 void better(Clause& best, Clause candidate) {
   if (best.shape < 0 || proves_more(candidate, best)) best = std::move(candidate);
+}
+
+// Nothing but the marks of a cut: too little to say what stood there.
+bool ends_here(std::string_view rest) {
+  const auto letters = std::count_if(rest.begin(), rest.end(), is_word);
+  return letters < least_partial && rest.size() <= 12 && rest.find('\n') == std::string_view::npos;
 }
 
 Clause classify_at(std::string_view text, std::size_t at, int depth) {
@@ -103,29 +112,34 @@ Clause classify_at(std::string_view text, std::size_t at, int depth) {
       if (match->whole && match->end < text.size() && is_word(text[match->end]) && is_word(text[match->end - 1]))
         continue;
       if (!match->whole && match->literals < least_partial) continue;
-      better(best, {row.cause, match->end, match->literals, static_cast<int>(i), true, match->whole, match->open,
+      better(best, {row.cause, match->end, match->literals, static_cast<int>(i), true, match->whole, false, match->open,
                     std::move(match->joins)});
       continue;
     }
     if (!match->whole) {
       if (match->literals < least_partial || match->end < text.size()) continue;
-      better(best, {row.cause, match->end, match->literals, static_cast<int>(i), false, false, false,
+      better(best, {row.cause, match->end, match->literals, static_cast<int>(i), false, false, true, false,
                     std::move(match->joins)});
       continue;
     }
     Clause inner;
     if (depth < deepest) inner = classify_at(text, match->end, depth + 1);
-    Clause outer{row.cause, match->end, match->literals,        static_cast<int>(i), row.kind == Kind::under,
-                 true,      true,       std::move(match->joins)};
+    Clause outer{row.cause, match->end, match->literals,        static_cast<int>(i), row.kind == Kind::under, true,
+                 false,     true,       std::move(match->joins)};
     if (inner.literals > 0) {
       if (row.kind == Kind::prefix && !inner.cause.empty()) outer.cause = inner.cause;
       outer.known = outer.known || inner.known;
       outer.end = inner.end;
       outer.whole = inner.whole;
+      outer.ambiguous = inner.ambiguous;
       outer.open = inner.open;
       outer.literals += inner.literals;
       outer.shape = (outer.shape + 1) * chained + inner.shape;
       outer.joins.insert(outer.joins.end(), inner.joins.begin(), inner.joins.end());
+    }
+    if (inner.literals == 0 && row.kind == Kind::prefix && ends_here(text.substr(match->end))) {
+      outer.whole = false;
+      outer.ambiguous = true;
     }
     better(best, std::move(outer));
   }

@@ -15,6 +15,7 @@ struct Clause {
   int shape = -1;                  // the row: equal for clauses that differ only in names, numbers and addresses
   bool known = false;              // false: only something before the clause was understood
   bool whole = true;               // false: the text broke off inside
+  bool ambiguous = false;          // it broke off before anything that names a cause
   bool open = false;               // something follows that the table does not know
   std::vector<std::size_t> joins;  // hard wraps inside words
 };

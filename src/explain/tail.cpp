@@ -129,6 +129,7 @@ Tail read_tail(const Unfolded& record, std::size_t at, Before before) {
     if (!hinted.empty()) out.cause = std::string(hinted);
     if (out.cause.empty()) out.cause = fallback_cause(out.text, before);
   }
+  if (clause.ambiguous) out.cause = "truncated";
   out.shape = clause.shape;
   out.literals = clause.literals;
   out.known = clause.known;

@@ -155,6 +155,26 @@ try:
     backend.terminate()
     backend.wait(20)
 
+    # With the rights of deploy/rbac-diagnose.yaml nothing stays unseen; without one of them it is told.
+    role = yaml.safe_load((pathlib.Path(__file__).resolve().parent.parent.parent / "deploy" / "rbac-diagnose.yaml").read_text())
+    rbac = "/apis/rbac.authorization.k8s.io/v1/"
+    binding = {"apiVersion": role["apiVersion"], "kind": "ClusterRoleBinding", "metadata": {"name": "jane"},
+               "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": role["metadata"]["name"]},
+               "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": "jane"}]}
+    for plural, body in (("clusterroles", role), ("clusterrolebindings", binding)):
+        code, answer = call("POST", rbac + plural, body)
+        assert code == 201, answer
+    made = [create(o) for o in (service(), workload(), hook())]
+    evidence = [e["check"] for f in findings("--as", "jane") for e in f.get("evidence", [])]
+    expect("the manifest's rights are enough", evidence and "not seen" not in evidence, evidence)
+    role["rules"] = [r for r in role["rules"] if r["apiGroups"] != ["apps"]]
+    call("PUT", rbac + "clusterroles/" + role["metadata"]["name"], role)
+    evidence = [e["check"] for f in findings("--as", "jane") for e in f.get("evidence", [])]
+    expect("what could not be seen is told", "not seen" in evidence, evidence)
+    for item in reversed(made):
+        call("DELETE", item)
+    call("DELETE", rbac + "clusterrolebindings/jane")
+
     # Use and misuse.
     item = create(hook())
     text = 'Error from server (InternalError): Internal error occurred: failed calling webhook "w.test.io": failed to call webhook: Post "https://hook.sys.svc:443/?timeout=3s": service "hook" not found'

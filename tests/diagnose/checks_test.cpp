@@ -221,6 +221,24 @@ TEST_F(Checks, DryRunsMeetTheObjectSelector) {
   EXPECT_EQ(dry_run_for(subject_, cluster_).path, "");
 }
 
+TEST(ServiceProxy, ItsAnswersAreToldApart) {
+  using Way = ProxyAnswer::Way;
+  struct Row {
+    int status;
+    const char* text;
+    Way way;
+  };
+  for (const Row& row :
+       {Row{200, "ok", Way::reached}, Row{404, "404 page not found", Way::reached},
+        Row{403, "nobody may", Way::reached},
+        Row{403, "User \"jane\" cannot get resource \"services/proxy\" in API group \"\"", Way::unknown},
+        Row{503, "no endpoints available for service \"https:hook:443\"", Way::unknown},
+        Row{503, "error trying to reach service: dial tcp 10.0.0.7:9443: connect: connection refused", Way::refused},
+        Row{503, "error trying to reach service: dial tcp 10.0.0.7:9443: i/o timeout", Way::silent},
+        Row{503, "error trying to reach service: EOF", Way::reached}})
+    EXPECT_EQ(read_proxy_answer(row.status, row.text).way, row.way) << row.status << " " << row.text;
+}
+
 TEST(Nearest, OffersWhatWasMeant) {
   const std::vector<std::string> names = {"vpod.kb.io", "mpod.kb.io", "validation.gatekeeper.sh"};
   EXPECT_EQ(nearest("vpd.kb.io", names).front(), "vpod.kb.io");
