@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "admission/dispatch.h"
+#include "admission/policy/mutating.h"
 #include "admission/predicates/rules.h"
 
 namespace gatepost::admission {
@@ -16,14 +17,20 @@ class WebhookAdmission final : public Admission {
         targets_(resolver_, dependencies_.dial),
         labels_(dependencies_.store),
         mutating_(dependencies_.store, *dependencies_.registry, HookType::mutating, targets_),
-        validating_(dependencies_.store, *dependencies_.registry, HookType::validating, targets_) {}
+        validating_(dependencies_.store, *dependencies_.registry, HookType::validating, targets_),
+        matcher_(*dependencies_.registry, labels_),
+        objects_(dependencies_.store),
+        mutating_policies_(dependencies_.store, PolicyType::mutating),
+        validating_policies_(dependencies_.store, PolicyType::validating) {}
 
   net::Task<kube::ApiResult<void>> mutate(Attributes& attributes, net::SteadyTime deadline, Trail& trail) override {
     auto start = std::chrono::steady_clock::now();
     kube::ApiResult<void> result;
-    auto matches = mutating_.matching(attributes);
-    if (!matches->empty())
-      result = co_await dispatch_mutating(std::move(matches), attributes, deadline, trail, shared());
+    MutatingPolicies policies(policy_parts(), attributes);
+    Reinvocation reinvocation;
+    result = co_await mutate_once(policies, attributes, deadline, trail, reinvocation, MutationRound::first);
+    if (result && (reinvocation.due || policies.wants_reinvocation()))
+      result = co_await mutate_once(policies, attributes, deadline, trail, reinvocation, MutationRound::reinvocation);
     count("admit", attributes, start, !result);
     co_return result;
   }
@@ -31,8 +38,10 @@ class WebhookAdmission final : public Admission {
   net::Task<kube::ApiResult<void>> validate(Attributes& attributes, net::SteadyTime deadline, Trail& trail) override {
     auto start = std::chrono::steady_clock::now();
     kube::ApiResult<void> result;
+    result =
+        validate_by_policies(policy_parts(), validating_policies_.candidates(attributes, matcher_), attributes, trail);
     auto matches = validating_.matching(attributes);
-    if (!matches->empty())
+    if (result && !matches->empty())
       result = co_await dispatch_validating(std::move(matches), attributes, deadline, trail, shared());
     count("validate", attributes, start, !result);
     co_return result;
@@ -40,13 +49,32 @@ class WebhookAdmission final : public Admission {
 
   bool idle(const Attributes& attributes) const override {
     auto& self = const_cast<WebhookAdmission&>(*this);  // only remembers the answer
-    return self.mutating_.matching(attributes)->empty() && self.validating_.matching(attributes)->empty();
+    return self.mutating_policies_.candidates(attributes, matcher_).empty() &&
+           self.mutating_.matching(attributes)->empty() && self.validating_.matching(attributes)->empty() &&
+           self.validating_policies_.candidates(attributes, matcher_).empty();
   }
 
   void write_metrics(std::string& out) const override { metrics_.write(out); }
 
  private:
-  Shared shared() { return {labels_, metrics_, dependencies_.log}; }
+  net::Task<kube::ApiResult<void>> mutate_once(MutatingPolicies& policies, Attributes& attributes,
+                                               net::SteadyTime deadline, Trail& trail, Reinvocation& reinvocation,
+                                               MutationRound round) {
+    auto result = policies.run(mutating_policies_.candidates(attributes, matcher_), round);
+    if (!result) co_return result;
+    auto matches = mutating_.matching(attributes);
+    if (matches->empty()) co_return result;
+    // What policies changed since the first round is a reason to call again,
+    // too.
+    if (round == MutationRound::reinvocation && policies.changed_object()) reinvocation.earlier_ones();
+    co_return co_await dispatch_mutating(std::move(matches), attributes, deadline, trail, shared(), reinvocation,
+                                         round);
+  }
+
+  PolicyParts policy_parts() {
+    return {*dependencies_.registry, matcher_, objects_, dependencies_.authorize, metrics_};
+  }
+  Shared shared() { return {labels_, metrics_, dependencies_.log, dependencies_.authorize}; }
 
   void count(std::string_view type, const Attributes& attributes, net::SteadyTime start, bool rejected) {
     double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -59,6 +87,9 @@ class WebhookAdmission final : public Admission {
   NamespaceLabels labels_;
   Metrics metrics_;
   Source mutating_, validating_;
+  ResourceMatcher matcher_;
+  StoredObjects objects_;
+  PolicySource mutating_policies_, validating_policies_;
 };
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "admission/attributes.h"
+#include "admission/expressions/inputs.h"
 #include "base/klog.h"
 #include "kube/registry/registry.h"
 #include "kube/status.h"
@@ -26,6 +27,7 @@ struct Dependencies {
   storage::Storage& store;  // configurations, Services, EndpointSlices, Namespaces; outlives us
   std::shared_ptr<const kube::Registry> registry;
   LogSink log{};              // empty: no log
+  Authorize authorize{};      // answers the variable `authorizer` of expressions; empty: it fails
   net::http::Dialer dial{};   // how a connection to an address is made; empty: DNS and TCP
   std::string own_address{};  // "127.0.0.1:6443", who answers for the Service default/kubernetes; empty: nobody
 };

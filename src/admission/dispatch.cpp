@@ -2,7 +2,6 @@
 
 #include "admission/errors.h"
 #include "admission/predicates/object_selector.h"
-#include "json/arena.h"
 
 namespace gatepost::admission {
 
@@ -27,7 +26,8 @@ kube::ApiResult<VersionedRequest> versioned(const Match& match, const Attributes
   return VersionedRequest::make(attributes, match.kind, match.resource);
 }
 
-kube::ApiResult<bool> should_call(const Match& match, const Attributes& attributes, Shared& shared) {
+kube::ApiResult<bool> should_call(const Match& match, const Attributes& attributes, RequestValues& values,
+                                  Shared& shared) {
   const Hook& hook = *match.hook;
   auto in_namespace = matches_namespace(hook.namespace_selector, attributes, shared.labels);
   if (!in_namespace || !*in_namespace) return in_namespace;
@@ -37,15 +37,13 @@ kube::ApiResult<bool> should_call(const Match& match, const Attributes& attribut
   // Only match conditions look into the object in the webhook's version; selectors do with the request's.
   auto request = versioned(match, attributes);
   if (!request) return fail_with(std::move(request.error()));
-  json::Arena arena;
-  json::Value facts;
-  if (hook.conditions->look_at_request()) facts = request_for_conditions(attributes, *request, arena.storage());
-  auto verdict = hook.conditions->evaluate(request->object(), request->old_object(), facts, shared.authorizer);
-  if (!verdict.matches) return false;
-  if (verdict.errors.empty()) return true;
-  std::string why;
-  for (const std::string& error : verdict.errors) why += (why.empty() ? "" : ", ") + error;
-  if (verdict.errors.size() > 1) why = "[" + why + "]";
+  RequestAuthorizer authorizer(attributes.user, shared.authorize);
+  Inputs inputs{.object = &request->object(), .old_object = &request->old_object(), .attributes = &attributes};
+  if (hook.conditions->mention("request")) inputs.request = &values.get(match.kind, match.resource);
+  if (hook.conditions->mention("authorizer")) inputs.authorizer = &authorizer;
+  auto verdict = hook.conditions->evaluate(inputs);
+  const std::string& why = verdict.error;
+  if (why.empty()) return verdict.matches;
   bool open = hook.failure_policy == FailurePolicy::ignore;
   if (shared.log)
     shared.log(klog::Severity::warning, "webhook.go:337",

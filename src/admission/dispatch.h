@@ -2,27 +2,32 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "admission/admission.h"
 #include "admission/call.h"
+#include "admission/expressions/inputs.h"
 #include "admission/metrics.h"
 #include "admission/predicates/namespace_selector.h"
 #include "admission/source.h"
-#include "cel/evaluation.h"
 
 namespace gatepost::admission {
+
+enum class MutationRound { first, reinvocation };
 
 // What both dispatchers use; owned by Admission.
 struct Shared {
   NamespaceLabels& labels;
   Metrics& metrics;
   const LogSink& log;
-  cel::Authorizer* authorizer = nullptr;
+  const Authorize& authorize;
 };
 
 // Selectors, then match conditions. The error is the answer to the client (failurePolicy Fail).
-kube::ApiResult<bool> should_call(const Match& match, const Attributes& attributes, Shared& shared);
+kube::ApiResult<bool> should_call(const Match& match, const Attributes& attributes, RequestValues& values,
+                                  Shared& shared);
 
 // The object in the version that the webhook wants to see. `match` and `attributes` outlive it.
 kube::ApiResult<VersionedRequest> versioned(const Match& match, const Attributes& attributes);
@@ -36,9 +41,19 @@ std::string failure_text(const Hook& hook, const AnswerError& error);
 // Warnings and audit annotations of an answer into the request's trail.
 void take_notes(const Hook& hook, const ReviewAnswer& answer, Trail& trail);
 
+// Which webhooks of a request are called again, and when (kubernetes admission/plugin/webhook/mutating/
+// reinvocationcontext.go).
+struct Reinvocation {
+  bool due = false;                            // the object was changed: a second round comes
+  std::set<std::string> wanted;                // to be called in the second round
+  std::vector<std::string> previously_called;  // that may be reinvoked once another one changes the object
+  void earlier_ones();
+};
+
+// One round of the mutating webhooks, in order.
 net::Task<kube::ApiResult<void>> dispatch_mutating(std::shared_ptr<const std::vector<Match>> matches,
                                                    Attributes& attributes, net::SteadyTime deadline, Trail& trail,
-                                                   Shared shared);
+                                                   Shared shared, Reinvocation& reinvocation, MutationRound round);
 net::Task<kube::ApiResult<void>> dispatch_validating(std::shared_ptr<const std::vector<Match>> matches,
                                                      const Attributes& attributes, net::SteadyTime deadline,
                                                      Trail& trail, Shared shared);

@@ -58,29 +58,29 @@ std::string patch_note(const Hook& hook, const std::string& patch) {
          ",\"patchType\":\"JSONPatch\"}";
 }
 
-// Which webhooks are called again, and when (kubernetes admission/plugin/webhook/mutating/reinvocationcontext.go).
-struct Reinvocation {
-  std::set<std::string> wanted;                // to be called in the second round
-  std::vector<std::string> previously_called;  // that may be reinvoked once another one changes the object
-  void changed_by_another() {
-    for (std::string& uid : previously_called) wanted.insert(std::move(uid));
-    previously_called.clear();
-  }
-};
-
-class Rounds {
+class Calls {
  public:
-  Rounds(Attributes& attributes, net::SteadyTime deadline, Trail& trail, Shared& shared)
-      : attributes_(attributes), deadline_(deadline), trail_(trail), shared_(shared) {}
+  Calls(Attributes& attributes, net::SteadyTime deadline, Trail& trail, Shared& shared, Reinvocation& reinvocation,
+        MutationRound round)
+      : attributes_(attributes),
+        deadline_(deadline),
+        trail_(trail),
+        shared_(shared),
+        reinvocation_(reinvocation),
+        round_(round),
+        values_(attributes) {}
 
-  net::Task<kube::ApiResult<void>> call(const Match& match, std::size_t index, int round) {
+  net::Task<kube::ApiResult<void>> call(const Match& match, std::size_t index) {
     if (match.needed_labels != 0 &&
         (match.needed_labels & ~present_labels(attributes_.object, attributes_.old_object)) != 0)
       co_return kube::ApiResult<void>{};
-    auto called = should_call(match, attributes_, shared_);
+    auto called = should_call(match, attributes_, values_, shared_);
     if (!called) co_return fail_with(std::move(called.error()));
     if (!*called) co_return kube::ApiResult<void>{};
     const Hook& hook = *match.hook;
+    // In the second round nobody is called for the first time.
+    if (round_ == MutationRound::reinvocation && !reinvocation_.wanted.contains(hook.uid))
+      co_return kube::ApiResult<void>{};
     if (refuses_dry_run(hook, attributes_)) co_return fail_with(dry_run_unsupported(hook.name));
     auto request = versioned(match, attributes_);
     if (!request) co_return fail_with(std::move(request.error()));
@@ -90,11 +90,12 @@ class Rounds {
     auto start = std::chrono::steady_clock::now();
     CallOutcome outcome = co_await call_webhook(match.hook, std::move(body), uid, deadline_);
     double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    std::string place = "round_" + std::to_string(round) + "_index_" + std::to_string(index);
+    std::string place = (round_ == MutationRound::first ? "round_0_index_" : "round_1_index_") + std::to_string(index);
     auto note = [&](bool mutated) {
       trail_.annotations.emplace_back("mutation.webhook.admission.k8s.io/" + place, mutation_note(hook, mutated));
     };
     if (!outcome.answer) {
+      may_be_reinvoked(hook);
       bool open = hook.failure_policy == FailurePolicy::ignore;
       shared_.metrics.called(hook, operation, seconds, outcome.code, !open);
       note(false);
@@ -114,6 +115,7 @@ class Rounds {
       auto operations = read_patch(outcome.answer->patch, arena.storage());
       if (!operations) {
         note(false);
+        may_be_reinvoked(hook);
         co_return failed(hook, webhook_failed(hook.name, operations.error().text), operation, place);
       }
       auto applied = apply_patch(match, attributes_, *operations);
@@ -126,14 +128,19 @@ class Rounds {
                                       patch_note(hook, outcome.answer->patch));
     }
     note(changed);
-    if (changed) reinvocation.changed_by_another();
-    if (hook.reinvocable) reinvocation.previously_called.push_back(hook.uid);
+    if (changed) {
+      reinvocation_.earlier_ones();
+      reinvocation_.due = true;
+    }
+    may_be_reinvoked(hook);
     co_return kube::ApiResult<void>{};
   }
 
-  Reinvocation reinvocation;
-
  private:
+  void may_be_reinvoked(const Hook& hook) {
+    if (hook.reinvocable) reinvocation_.previously_called.push_back(hook.uid);
+  }
+
   kube::ApiResult<void> failed(const Hook& hook, const std::string& text, const std::string& operation,
                                const std::string& place) {
     if (hook.failure_policy == FailurePolicy::ignore) {
@@ -163,24 +170,25 @@ class Rounds {
   net::SteadyTime deadline_;
   Trail& trail_;
   Shared& shared_;
+  Reinvocation& reinvocation_;
+  MutationRound round_;
+  RequestValues values_;
 };
 
 }  // namespace
 
+void Reinvocation::earlier_ones() {
+  for (std::string& uid : previously_called) wanted.insert(std::move(uid));
+  previously_called.clear();
+}
+
 net::Task<kube::ApiResult<void>> dispatch_mutating(std::shared_ptr<const std::vector<Match>> matches,
                                                    Attributes& attributes, net::SteadyTime deadline, Trail& trail,
-                                                   Shared shared) {
-  Rounds rounds(attributes, deadline, trail, shared);
+                                                   Shared shared, Reinvocation& reinvocation, MutationRound round) {
+  Calls calls(attributes, deadline, trail, shared, reinvocation, round);
   std::size_t index = 0;
   for (const Match& match : *matches)
-    if (auto called = co_await rounds.call(match, index++, 0); !called) co_return called;
-  std::set<std::string> again = std::move(rounds.reinvocation.wanted);
-  index = 0;
-  for (const Match& match : *matches) {
-    std::size_t at = index++;
-    if (!again.contains(match.hook->uid)) continue;
-    if (auto called = co_await rounds.call(match, at, 1); !called) co_return called;
-  }
+    if (auto called = co_await calls.call(match, index++); !called) co_return called;
   co_return kube::ApiResult<void>{};
 }
 

@@ -90,6 +90,7 @@ net::Task<kube::ApiResult<void>> dispatch_validating(std::shared_ptr<const std::
                                                      const Attributes& attributes, net::SteadyTime deadline,
                                                      Trail& trail, Shared shared) {
   auto round = std::make_shared<Round>();
+  RequestValues values(attributes);
   std::unique_ptr<ReviewPrinter> printer;
   const Kind* printed_kind = nullptr;
   const LabelBits labels = present_labels(attributes.object, attributes.old_object);
@@ -97,7 +98,7 @@ net::Task<kube::ApiResult<void>> dispatch_validating(std::shared_ptr<const std::
   for (const Match& match : *matches) {
     std::size_t at = index++;
     if ((match.needed_labels & ~labels) != 0) continue;
-    auto called = should_call(match, attributes, shared);
+    auto called = should_call(match, attributes, values, shared);
     if (!called) co_return fail_with(std::move(called.error()));
     if (!*called) continue;
     if (refuses_dry_run(*match.hook, attributes)) co_return fail_with(dry_run_unsupported(match.hook->name));

@@ -5,32 +5,9 @@
 namespace gatepost::admission {
 namespace {
 
-std::vector<std::string> strings(const json::Value& value, std::string_view key) {
-  std::vector<std::string> out;
-  if (const json::Array* list = json::array_at(value, {key}))
-    for (const json::Value& item : *list)
-      if (item.is_string()) out.emplace_back(json::view(item.get_string()));
-  return out;
-}
-
-Rule read_rule(const json::Value& value) {
-  Rule rule{strings(value, "operations"), strings(value, "apiGroups"), strings(value, "apiVersions"),
-            strings(value, "resources")};
-  std::string_view scope = json::string_at(value, {"scope"});
-  if (scope == "Cluster") rule.scope = Scope::cluster;
-  if (scope == "Namespaced") rule.scope = Scope::namespaced;
-  return rule;
-}
-
-Result<kube::LabelSelector> read_selector(const json::Value& webhook, std::string_view key) {
-  const json::Value* selector = json::find(webhook, key);
-  if (!selector) return kube::LabelSelector{};
-  return kube::LabelSelector::from_object(*selector);
-}
-
 // The first version of the webhook's list that we speak.
 ReviewVersion read_version(const json::Value& webhook) {
-  for (const std::string& version : strings(webhook, "admissionReviewVersions")) {
+  for (const std::string& version : read_texts(webhook, "admissionReviewVersions")) {
     if (version == "v1") return ReviewVersion::v1;
     if (version == "v1beta1") return ReviewVersion::v1beta1;
   }
@@ -68,7 +45,7 @@ std::vector<std::shared_ptr<const Hook>> compile_hooks(const json::Value& config
     hook->equivalent = json::string_at(webhook, {"matchPolicy"}) != "Exact";
     hook->namespace_selector = read_selector(webhook, "namespaceSelector");
     hook->object_selector = read_selector(webhook, "objectSelector");
-    hook->conditions = MatchConditions::compile(webhook);
+    hook->conditions = MatchConditions::compile(webhook, *cel::Environment::match_conditions());
     hook->failure_policy =
         json::string_at(webhook, {"failurePolicy"}) == "Ignore" ? FailurePolicy::ignore : FailurePolicy::fail;
     hook->side_effects = read_side_effects(webhook);

@@ -209,15 +209,6 @@ ReviewPrinter::ReviewPrinter(const Attributes& attributes, const VersionedReques
   rest_.push_back('}');
 }
 
-json::Value request_for_conditions(const Attributes& attributes, const VersionedRequest& request, json::Storage arena) {
-  std::string text = "{\"uid\":\"\"";
-  write_facts(text, attributes, request);
-  write_options(text, attributes);
-  text.push_back('}');
-  auto parsed = json::parse(text, std::move(arena));
-  return parsed ? std::move(*parsed) : json::Value();
-}
-
 std::string ReviewPrinter::body(ReviewVersion version, const std::string& uid) const {
   std::string out;
   out.reserve(rest_.size() + 160);

@@ -50,9 +50,6 @@ class ReviewPrinter {
   std::string rest_;  // the request's members behind its uid
 };
 
-// The request as match conditions see it, without its objects, which they have beside it.
-json::Value request_for_conditions(const Attributes& attributes, const VersionedRequest& request, json::Storage arena);
-
 struct ReviewAnswer {
   bool allowed = false;
   json::Value status;  // of a denial; null: none

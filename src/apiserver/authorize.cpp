@@ -59,6 +59,12 @@ class RbacAuthorizer final : public Authorizer {
     }
   }
 
+  Decision decide(const UserInfo& user, const AccessRequest& request) const override {
+    if (is_superuser(user)) return {true, ""};
+    if (std::ranges::find(kOpenPaths, request.path) != kOpenPaths.end()) return {true, ""};
+    return rbac_.decide({user.name, user.groups}, request);
+  }
+
   kube::ApiResult<void> authorize(const UserInfo& user, const RequestInfo& info) const override {
     return require(user, request_of(info));
   }
@@ -98,12 +104,6 @@ class RbacAuthorizer final : public Authorizer {
   void put(const std::string& resource, const storage::Object& object) {
     const auto value = json::parse(*object.bytes, json::make_arena());
     if (value) rbac_.put(resource, object.key.ns, object.key.name, *value);
-  }
-
-  Decision decide(const UserInfo& user, const AccessRequest& request) const {
-    if (is_superuser(user)) return {true, ""};
-    if (std::ranges::find(kOpenPaths, request.path) != kOpenPaths.end()) return {true, ""};
-    return rbac_.decide({user.name, user.groups}, request);
   }
 
   kube::ApiResult<void> require(const UserInfo& user, const AccessRequest& request) const {

@@ -6,6 +6,7 @@
 #include "admission/attributes.h"
 #include "apiserver/request_info.h"
 #include "json/value.h"
+#include "kube/rbac.h"
 #include "kube/status.h"
 #include "net/http/message.h"
 #include "storage/storage.h"
@@ -17,6 +18,9 @@ class Authorizer {
   // Follows Roles, ClusterRoles and their bindings in the store.
   static std::unique_ptr<Authorizer> make(storage::Storage& store);
   virtual ~Authorizer() = default;
+
+  // Allowed, and why (the reason is empty for those who may everything).
+  virtual kube::Decision decide(const admission::UserInfo& user, const kube::AccessRequest& request) const = 0;
 
   // The error is the 403 with kube-apiserver's text.
   virtual kube::ApiResult<void> authorize(const admission::UserInfo& user, const RequestInfo& info) const = 0;

@@ -44,6 +44,22 @@ Result<std::string> kubeconfig_path(const ServerOptions& options) {
   return pattern + "/kubeconfig";
 }
 
+// The variable `authorizer` of expressions asks whom requests ask.
+admission::Authorize expressions_ask(const Authorizer& authorizer) {
+  return [&authorizer](const admission::UserInfo& user, const cel::AuthorizationQuestion& question) {
+    const kube::AccessRequest request = question.path.empty()
+                                            ? kube::AccessRequest{.verb = question.verb,
+                                                                  .group = question.group,
+                                                                  .resource = question.resource,
+                                                                  .subresource = question.subresource,
+                                                                  .ns = question.namespace_name,
+                                                                  .name = question.name}
+                                            : kube::AccessRequest{.verb = question.verb, .path = question.path};
+    kube::Decision decision = authorizer.decide(user, request);
+    return cel::AuthorizationAnswer{.allowed = decision.allowed, .reason = std::move(decision.reason), .error = ""};
+  };
+}
+
 net::http::Response body_too_large() {
   kube::Status status = kube::request_entity_too_large("limit is 3145728");
   net::http::Response response;
@@ -101,6 +117,7 @@ net::Task<ServeResult> serve(ServerOptions options, net::Task<void> stop,
 
   admission::Dependencies admission_needs{store, registry, klog::write};
   admission_needs.own_address = server.address();
+  admission_needs.authorize = expressions_ask(*authorizer);
   auto admission = admission::Admission::make(std::move(admission_needs));
   deps.reset(new Deps{store, registry, *admission, **authenticator, *authorizer, *addresses,
                       [] { return std::chrono::system_clock::now(); }, server.address()});

@@ -4,6 +4,7 @@
 #include "apiserver/decode_body.h"
 #include "apiserver/lifecycle.h"
 #include "apiserver/metadata.h"
+#include "apiserver/param_access.h"
 #include "apiserver/stored.h"
 #include "kube/schema/object.h"
 #include "kube/validation/validate.h"
@@ -85,11 +86,12 @@ void give_name(Call& call, json::Value& object) {
 Handled<> create_admitted(Call& call, admission::Attributes& attributes, const WriteOptions& options) {
   set_system_fields(attributes.object, call);
   kube::prepare_for_create(attributes.object, *call.resource);
-  if (auto errors = kube::validate_create(attributes.object, *call.resource); !errors.empty())
-    co_return fail_with(refused(call, attributes.object, errors));
+  auto errors = kube::validate_create(attributes.object, *call.resource);
+  if (errors.empty()) errors = check_param_access(call, attributes.object, nullptr);
+  if (!errors.empty()) co_return fail_with(refused(call, attributes.object, errors));
   if (is_service(*call.resource)) {
-    if (auto errors = call.deps.addresses.allocate(attributes.object, nullptr); !errors.empty())
-      co_return fail_with(refused(call, attributes.object, errors));
+    if (auto taken = call.deps.addresses.allocate(attributes.object, nullptr); !taken.empty())
+      co_return fail_with(refused(call, attributes.object, taken));
   }
   if (is_rbac(*call.resource)) {
     auto granted = call.deps.authorizer.may_grant(call.user, call.resource->resource, call.info.ns, attributes.object);
@@ -202,6 +204,8 @@ Handled<> change_object(Call& call, Change change, WriteOptions options) {
       co_return fail_with(std::move(admitted.error()));
     kube::prepare_for_update(attributes.object, *old_object, *call.resource, call.info.subresource);
     auto errors = kube::validate_update(attributes.object, *old_object, *call.resource, call.info.subresource);
+    if (errors.empty() && call.info.subresource.empty())
+      errors = check_param_access(call, attributes.object, &*old_object);
     if (!errors.empty()) co_return fail_with(refused(call, attributes.object, errors));
     if (is_service(*call.resource) && call.info.subresource.empty()) {
       if (auto taken = call.deps.addresses.allocate(attributes.object, &*old_object); !taken.empty())

@@ -67,17 +67,10 @@ class Environment {
 
   // Kubernetes' libraries and no variables: the parent of every environment of the server.
   static std::shared_ptr<const Declarations> kubernetes_declarations();
-  // webhook matchConditions: object, oldObject (dyn), request, authorizer, authorizer.requestResource.
-  static std::shared_ptr<const Environment> match_conditions();
-  // Declarations of a policy: those above, and namespaceObject; params and variables as asked.
-  struct PolicyVariables {
-    bool params = false;
-    bool patch_types = false;  // Object, JSONPatch, jsonpatch.escapeKey: mutation expressions
-    // Names and types of `variables.<name>`, in order of declaration.
-    std::vector<std::pair<std::string, const Type*>> variables;
-    bool authorizer = true;
-  };
-  static std::shared_ptr<const Environment> policy(const PolicyVariables& variables);
+  // matchConditions: object, oldObject (dyn), request, namespaceObject, authorizer, authorizer.requestResource;
+  // `params` where a policy has them.
+  enum class Params { none, declared };
+  static std::shared_ptr<const Environment> match_conditions(Params params = Params::none);
   // A CRD's rule: `self` (and `oldSelf`) of the schema's type; the schema must outlive the environment.
   static std::shared_ptr<const Environment> schema_rule(const SchemaType& self, bool with_old_self,
                                                         bool optional_old_self);
@@ -91,6 +84,29 @@ class Environment {
   std::shared_ptr<const Declarations> declarations_;
   Options options_;
   Macros macros_;
+};
+
+// The environments of one admission policy: what matchConditions see and `variables`, which gains a field with each
+// variable that is compiled. Programs keep what they need alive. Compiling is for one thread at a time.
+class PolicyEnvironments {
+ public:
+  enum class Variables { none, declared };
+  explicit PolicyEnvironments(Environment::Params params, Variables variables = Variables::declared);
+
+  // Of validations, audit annotations, variables and conditions.
+  const Environment& expressions() const { return expressions_; }
+  // Of message expressions: without authorizer.
+  const Environment& messages() const { return messages_; }
+  // Of mutations: Object, JSONPatch and jsonpatch.escapeKey are known, too.
+  const Environment& mutations() const { return mutations_; }
+
+  // Expressions compiled from now on may use `variables.<name>`. Null: it did not compile, and is dyn.
+  void declare_variable(const std::string& name, const Type* type);
+
+ private:
+  std::shared_ptr<Declarations> shared_;
+  SchemaType* variables_;  // null: `variables` is unknown
+  Environment expressions_, messages_, mutations_;
 };
 
 }  // namespace gatepost::cel

@@ -199,13 +199,20 @@ class Evaluator {
     return plan_.strict && !has_parts ? out : Value::of_optional(nullptr);
   }
 
+  bool is_lazy(const Node& node) const { return node.op == Op::Lazy && state_.activation.lazy != nullptr; }
+
+  // A field of the variable whose fields are computed at first use.
+  Value lazy_field(std::string_view name, bool wanted_optional) {
+    Value out;
+    const bool found = state_.activation.lazy->find(name, state_, out);
+    if (found || !wanted_optional) state_.charge(kSelectCost);
+    if (!found)
+      return wanted_optional ? Value::of_optional(nullptr) : no_such_key(state_.arena, Value::of_string(name));
+    return wanted_optional && !out.is_error() ? optional(out) : out;
+  }
+
   Value select(const Node& node) {
-    if (node.a->op == Op::Lazy && state_.activation.lazy != nullptr) {
-      state_.charge(kSelectCost);
-      Value out;
-      if (state_.activation.lazy->find(node.text, state_, out)) return out;
-      return no_such_key(state_.arena, Value::of_string(node.text));
-    }
+    if (is_lazy(*node.a)) return lazy_field(node.text, node.optional);
     const Value target = eval(*node.a);
     if (target.is(ValueKind::Map) && !node.optional) {
       // The usual case, without a detour.
@@ -218,6 +225,12 @@ class Evaluator {
   }
 
   Value has(const Node& node) {
+    if (is_lazy(*node.a)) {
+      state_.charge(kSelectCost);
+      Value value;
+      const bool there = state_.activation.lazy->find(node.text, state_, value);
+      return there && value.is_error() ? value : Value::of_bool(there);
+    }
     const Value target = eval(*node.a);
     if (target.is_error()) return target;
     const bool from_optional = target.is(ValueKind::Optional);
@@ -233,10 +246,12 @@ class Evaluator {
   }
 
   Value index(const Node& node) {
-    const Value target = eval(*node.a);
+    const bool lazy = is_lazy(*node.a);
+    const Value target = lazy ? Value::null() : eval(*node.a);
     if (target.is_error()) return target;
     const Value key = eval(*node.b);
     if (key.is_error()) return key;
+    if (lazy && key.is(ValueKind::String)) return lazy_field(key.text(), node.optional);
     return step(target, key, node.optional);
   }
 

@@ -67,6 +67,17 @@ bool same_type(const Type& a, const Type& b) {
   return true;
 }
 
+std::string declared_name(const Type& type) {
+  std::string out = type.nullable ? "wrapper(" + type.name + ")" : type.name;
+  if (type.params.empty()) return out;
+  out += '(';
+  for (const Type* const& param : type.params) {
+    if (&param != type.params.data()) out += ", ";
+    out += declared_name(*param);
+  }
+  return out + ")";
+}
+
 std::string format_type(const Type& type) {
   if (type.nullable) return "wrapper(" + type.name + ")";
   switch (type.kind) {

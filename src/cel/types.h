@@ -45,6 +45,8 @@ bool same_type(const Type& a, const Type& b);
 
 // As error texts name it: "map(string, dyn)", "timestamp", "wrapper(int)".
 std::string format_type(const Type& type);
+// As cel-go's types print themselves: "null_type", "google.protobuf.Timestamp", "list(int)".
+std::string declared_name(const Type& type);
 // "(int, string)", "string.(int)" where the first is the receiver.
 std::string format_signature(std::span<const Type* const> arguments, bool receiver);
 

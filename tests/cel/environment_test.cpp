@@ -24,7 +24,7 @@ TEST(MatchConditions, KnowTheirVariables) {
       {"request.kind.group == '' && request.userInfo.groups.exists(g, g == 'x') && request.options.a", ""},
       {"authorizer.requestResource.check('get').allowed()", ""},
       {"request.uid != ''", "undefined field 'uid'"},
-      {"namespaceObject.metadata.name == 'x'", "undeclared reference to 'namespaceObject'"},
+      {"namespaceObject.metadata.name == 'x'", ""},
       {"params.x == 1", "undeclared reference to 'params'"},
       {"variables.x == 1", "undeclared reference to 'variables'"}};
   for (const auto& [expression, error] : rows) {
@@ -85,8 +85,9 @@ class OneVariable : public LazyVariables {
 };
 
 TEST(Policy, VariablesAreComputedWhenUsed) {
-  const auto environment = Environment::policy({.variables = {{"x", int_type()}}});
-  const auto program = environment->compile("false || variables.x == 7");
+  PolicyEnvironments environments(Environment::Params::none);
+  environments.declare_variable("x", int_type());
+  const auto program = environments.expressions().compile("false || variables.x == 7");
   ASSERT_TRUE(program) << program.error().text;
   OneVariable lazy;
   Arena arena;
@@ -95,11 +96,48 @@ TEST(Policy, VariablesAreComputedWhenUsed) {
   ASSERT_TRUE(value) << value.error().text;
   EXPECT_TRUE(value->is_true());
   EXPECT_EQ(lazy.asked, 1);
-  EXPECT_FALSE(environment->compile("variables.y == 7"));
+  EXPECT_FALSE(environments.expressions().compile("variables.y == 7"));
+}
+
+TEST(Policy, LazyFieldsMayBeTestedAndOptional) {
+  PolicyEnvironments environments(Environment::Params::none);
+  environments.declare_variable("x", int_type());
+  environments.declare_variable("z", nullptr);
+  for (const char* expression : {"has(variables.x)", "!has(variables.z)", "variables.?x.orValue(1) == 7",
+                                 "variables.?z.orValue(1) == 1", "variables.x + 1 == 8"}) {
+    const auto program = environments.expressions().compile(expression);
+    ASSERT_TRUE(program) << program.error().text;
+    OneVariable lazy;
+    Arena arena;
+    CostBudget budget;
+    const auto value = program->evaluate({.variables = {}, .lazy = &lazy}, arena, budget);
+    ASSERT_TRUE(value) << expression << ": " << value.error().text;
+    EXPECT_TRUE(value->is_true()) << expression;
+  }
+}
+
+// All environments of a policy see a variable as soon as it is declared, with the types that fields can have.
+TEST(Policy, VariablesHaveTypes) {
+  PolicyEnvironments environments(Environment::Params::declared);
+  const auto compiled = [&](const char* expression) { return environments.messages().compile(expression).has_value(); };
+  EXPECT_FALSE(compiled("variables.a + 'x'"));
+  environments.declare_variable("a", string_type());
+  EXPECT_TRUE(compiled("variables.a + 'x'"));
+  EXPECT_FALSE(compiled("variables.a + 1"));
+  const auto object = environments.expressions().compile("namespaceObject.metadata");
+  ASSERT_TRUE(object);
+  environments.declare_variable("b", &object->result_type());  // objects are dyn
+  EXPECT_TRUE(compiled("variables.b + 1"));
+  environments.declare_variable("c", nullptr);
+  EXPECT_TRUE(compiled("variables.c + params.x"));
+  EXPECT_FALSE(compiled("authorizer.path('/x').check('get').allowed()"));
+  EXPECT_TRUE(environments.mutations().compile("Object{spec: Object.spec{x: variables.a}}"));
+  EXPECT_FALSE(environments.expressions().compile("Object{}"));
 }
 
 TEST(Policy, MakesPatchesAndObjects) {
-  const auto environment = Environment::policy({.patch_types = true});
+  PolicyEnvironments environments(Environment::Params::none);
+  const Environment* environment = &environments.mutations();
   Arena arena;
   CostBudget budget;
   const auto patch = environment->compile(

@@ -1,62 +1,47 @@
 #include "admission/predicates/match_conditions.h"
 
-#include "cel/kubernetes/authorizer.h"
+#include <algorithm>
+
+#include "admission/expressions/session.h"
 
 namespace gatepost::admission {
 
-std::shared_ptr<const MatchConditions> MatchConditions::compile(const json::Value& webhook) {
-  const json::Array* list = json::array_at(webhook, {"matchConditions"});
+std::shared_ptr<const MatchConditions> MatchConditions::compile(const json::Value& holder,
+                                                                const cel::Environment& environment) {
+  const json::Array* list = json::array_at(holder, {"matchConditions"});
   if (!list || list->empty()) return nullptr;
-  auto environment = cel::Environment::match_conditions();
   auto out = std::make_shared<MatchConditions>();
-  for (const json::Value& entry : *list) {
-    Condition condition;
-    condition.expression = json::string_at(entry, {"expression"});
-    out->look_at_request_ |= condition.expression.find("request") != std::string::npos;
-    auto program = environment->compile(condition.expression);
-    if (program)
-      condition.program = std::make_unique<cel::Program>(std::move(*program));
-    else
-      condition.problem = "compilation failed: " + program.error().text;
-    out->conditions_.push_back(std::move(condition));
-  }
+  for (const json::Value& entry : *list)
+    out->conditions_.push_back(
+        Expression::compile(environment, std::string(json::string_at(entry, {"expression"})), {"bool"}));
   return out;
 }
 
-MatchConditions::Verdict MatchConditions::evaluate(const json::Value& object, const json::Value& old_object,
-                                                   const json::Value& request, cel::Authorizer* authorizer) const {
-  constexpr std::uint64_t per_webhook = 2'500'000;  // kubernetes: RuntimeCELCostBudgetMatchConditions
-  Verdict verdict;
-  std::uint64_t left = per_webhook;
+MatchConditions::Verdict MatchConditions::evaluate(const Inputs& inputs, const Variables* variables) const {
+  Inputs seen = inputs;
+  seen.namespace_object = nullptr;
   cel::Arena arena;
-  for (const Condition& condition : conditions_) {
-    auto failed = [&](const std::string& why) {
-      verdict.errors.push_back("expression '" + condition.expression + "' resulted in error: " + why);
-    };
-    if (!condition.program) {
-      failed(condition.problem);
+  Session session(seen, variables, arena, cost_of_match_conditions);
+  std::vector<std::string> errors;  // each once, in order
+  for (const Expression& condition : conditions_) {
+    auto value = session.evaluate(condition);
+    if (value) {
+      if (!value->is_true()) return {.matches = false, .error = ""};
       continue;
     }
-    cel::Variable variables[] = {{"object", cel::Value::of_json(object)},
-                                 {"oldObject", cel::Value::of_json(old_object)},
-                                 {"request", cel::Value::of_json(request)},
-                                 {"authorizer", cel::authorizer_value(arena)}};
-    cel::Activation activation;
-    activation.variables = variables;
-    activation.authorizer = authorizer;
-    cel::CostBudget budget;
-    budget.limit = std::min(budget.limit, left);
-    auto result = condition.program->evaluate(activation, arena, budget);
-    left -= std::min(left, budget.spent);
-    if (!result) {
-      failed(result.error().text);
-    } else if (!result->is_true()) {
-      verdict.matches = false;
-      verdict.errors.clear();
-      return verdict;
-    }
+    if (value.error().out_of_budget) return {.matches = false, .error = std::move(value.error().text)};
+    if (std::find(errors.begin(), errors.end(), value.error().text) == errors.end())
+      errors.push_back(std::move(value.error().text));
   }
+  Verdict verdict;
+  for (const std::string& error : errors) verdict.error += (verdict.error.empty() ? "" : ", ") + error;
+  if (errors.size() > 1) verdict.error = "[" + verdict.error + "]";
   return verdict;
+}
+
+bool MatchConditions::mention(std::string_view variable) const {
+  return std::any_of(conditions_.begin(), conditions_.end(),
+                     [&](const Expression& condition) { return condition.mentions(variable); });
 }
 
 }  // namespace gatepost::admission

@@ -1,38 +1,35 @@
-// matchConditions: CEL expressions that must all hold for a webhook to be called. Compiled when the configuration
-// changes.
+// matchConditions: CEL expressions that must all hold for a webhook to be called or a policy to be evaluated. Compiled
+// when the configuration changes.
 #pragma once
 
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "cel/environment.h"
+#include "admission/expressions/expression.h"
+#include "admission/expressions/inputs.h"
 #include "json/value.h"
 
 namespace gatepost::admission {
 
 class MatchConditions {
  public:
-  // Null when there are none. An expression that does not compile (it was refused when it was written) fails each call.
-  static std::shared_ptr<const MatchConditions> compile(const json::Value& webhook);
-
-  // Whether an expression may look at `request`; otherwise evaluate() may be given a null for it.
-  bool look_at_request() const { return look_at_request_; }
+  // Null when `holder` has none. An expression that does not compile (it was refused when it was written) fails each
+  // evaluation.
+  static std::shared_ptr<const MatchConditions> compile(const json::Value& holder, const cel::Environment& environment);
 
   struct Verdict {
     bool matches = true;
-    std::vector<std::string> errors;  // "expression '...' resulted in error: ..."; only when no condition was false
+    std::string error;  // "expression '...' resulted in error: ..."; only when no condition was false
   };
-  Verdict evaluate(const json::Value& object, const json::Value& old_object, const json::Value& request,
-                   cel::Authorizer* authorizer) const;
+  // `variables` of a policy; null: none. namespaceObject is null here, whatever `inputs` hold.
+  Verdict evaluate(const Inputs& inputs, const Variables* variables = nullptr) const;
+
+  // Whether an expression may look at the variable; otherwise evaluate() may be given a null for it.
+  bool mention(std::string_view variable) const;
 
  private:
-  struct Condition {
-    std::string expression, problem;
-    std::unique_ptr<cel::Program> program;
-  };
-  std::vector<Condition> conditions_;
-  bool look_at_request_ = false;
+  std::vector<Expression> conditions_;
 };
 
 }  // namespace gatepost::admission

@@ -30,6 +30,29 @@ constexpr std::array kExemptKinds = {
 
 }  // namespace
 
+std::vector<std::string> read_texts(const json::Value& value, std::string_view key) {
+  std::vector<std::string> out;
+  if (const json::Array* list = json::array_at(value, {key}))
+    for (const json::Value& item : *list)
+      if (item.is_string()) out.emplace_back(json::view(item.get_string()));
+  return out;
+}
+
+Rule read_rule(const json::Value& value) {
+  Rule rule{read_texts(value, "operations"), read_texts(value, "apiGroups"), read_texts(value, "apiVersions"),
+            read_texts(value, "resources")};
+  std::string_view scope = json::string_at(value, {"scope"});
+  if (scope == "Cluster") rule.scope = Scope::cluster;
+  if (scope == "Namespaced") rule.scope = Scope::namespaced;
+  return rule;
+}
+
+Result<kube::LabelSelector> read_selector(const json::Value& value, std::string_view key) {
+  const json::Value* selector = json::find(value, key);
+  if (!selector) return kube::LabelSelector{};
+  return kube::LabelSelector::from_object(*selector);
+}
+
 RuleSubject rule_subject(const Attributes& attributes) {
   const Resource& resource = attributes.resource;
   bool is_namespace = resource.resource == "namespaces" && resource.version == "v1" && resource.group.empty();

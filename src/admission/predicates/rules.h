@@ -6,6 +6,9 @@
 #include <vector>
 
 #include "admission/attributes.h"
+#include "base/result.h"
+#include "json/value.h"
+#include "kube/selector/selector.h"
 
 namespace gatepost::admission {
 
@@ -16,6 +19,15 @@ struct Rule {
   std::vector<std::string> operations, groups, versions, resources;
   Scope scope = Scope::all;
 };
+
+// As stored.
+Rule read_rule(const json::Value& value);
+
+// The texts of a list; items of other types are skipped.
+std::vector<std::string> read_texts(const json::Value& value, std::string_view key);
+
+// The label selector of a configuration; one that is not there matches everything.
+Result<kube::LabelSelector> read_selector(const json::Value& value, std::string_view key);
 
 // What of a request the rules look at.
 struct RuleSubject {

@@ -8,15 +8,38 @@ namespace gatepost::cel {
 
 namespace {
 
-std::shared_ptr<Declarations> with_admission_variables(bool authorizer) {
+std::shared_ptr<Declarations> admission_variables(Environment::Params params) {
   auto out = std::make_shared<Declarations>(Environment::kubernetes_declarations());
   declare_request(*out);
+  declare_namespace(*out);
   out->variable("object", dyn_type());
   out->variable("oldObject", dyn_type());
-  if (authorizer) {
-    out->variable("authorizer", authorizer_type());
-    out->variable("authorizer.requestResource", resource_check_type());
-  }
+  if (params == Environment::Params::declared) out->variable("params", dyn_type());
+  return out;
+}
+
+void add_authorizer_variables(Declarations& to) {
+  to.variable("authorizer", authorizer_type());
+  to.variable("authorizer.requestResource", resource_check_type());
+}
+
+std::shared_ptr<const Environment> make_match_conditions(Environment::Params params) {
+  auto declarations = admission_variables(params);
+  add_authorizer_variables(*declarations);
+  return std::make_shared<const Environment>(std::move(declarations));
+}
+
+std::shared_ptr<const Declarations> with_authorizer(std::shared_ptr<const Declarations> parent) {
+  auto out = std::make_shared<Declarations>(std::move(parent));
+  add_authorizer_variables(*out);
+  return out;
+}
+
+std::shared_ptr<const Declarations> with_patch_types(std::shared_ptr<const Declarations> parent) {
+  auto out = std::make_shared<Declarations>(std::move(parent));
+  add_authorizer_variables(*out);
+  add_json_patch(*out);
+  declare_patch_types(*out);
   return out;
 }
 
@@ -70,21 +93,20 @@ std::shared_ptr<Declarations> Environment::complete_declarations() {
   return out;
 }
 
-std::shared_ptr<const Environment> Environment::match_conditions() {
-  static const auto environment = std::make_shared<const Environment>(with_admission_variables(true));
-  return environment;
+std::shared_ptr<const Environment> Environment::match_conditions(Params params) {
+  static const auto plain = make_match_conditions(Params::none), with_params = make_match_conditions(Params::declared);
+  return params == Params::declared ? with_params : plain;
 }
 
-std::shared_ptr<const Environment> Environment::policy(const PolicyVariables& wanted) {
-  auto out = with_admission_variables(wanted.authorizer);
-  declare_namespace(*out);
-  if (wanted.params) out->variable("params", dyn_type());
-  if (wanted.patch_types) {
-    add_json_patch(*out);
-    declare_patch_types(*out);
-  }
-  declare_variables(*out, wanted.variables);
-  return std::make_shared<const Environment>(std::move(out));
+PolicyEnvironments::PolicyEnvironments(Environment::Params params, Variables variables)
+    : shared_(admission_variables(params)),
+      variables_(variables == Variables::declared ? &declare_variables(*shared_) : nullptr),
+      expressions_(with_authorizer(shared_)),
+      messages_(shared_),
+      mutations_(with_patch_types(shared_)) {}
+
+void PolicyEnvironments::declare_variable(const std::string& name, const Type* type) {
+  if (variables_ != nullptr) add_variable(*shared_, *variables_, name, type);
 }
 
 std::shared_ptr<const Environment> Environment::schema_rule(const SchemaType& self, bool with_old_self,

@@ -21,6 +21,31 @@ void declare_object(Declarations& to, std::string_view name, std::initializer_li
   to.object(name, &schema);
 }
 
+// The types that a field of `variables` can have (convertCelTypeToDeclType).
+const Type* field_type(TypePool& pool, const Type* type) {
+  if (type == nullptr || type->nullable) return dyn_type();
+  switch (type->kind) {
+    case TypeKind::Any:
+    case TypeKind::Bool:
+    case TypeKind::Bytes:
+    case TypeKind::Double:
+    case TypeKind::Duration:
+    case TypeKind::Int:
+    case TypeKind::Null:
+    case TypeKind::String:
+    case TypeKind::Timestamp:
+    case TypeKind::Uint:
+      return simple_type(type->kind);
+    case TypeKind::List:
+      return type->params.size() == 1 ? pool.list(field_type(pool, type->params[0])) : any_list_type();
+    case TypeKind::Map:
+      return type->params.size() == 2 ? pool.map(field_type(pool, type->params[0]), field_type(pool, type->params[1]))
+                                      : any_map_type();
+    default:
+      return dyn_type();
+  }
+}
+
 }  // namespace
 
 void declare_request(Declarations& to) {
@@ -82,18 +107,20 @@ void declare_patch_types(Declarations& to) {
   to.type_name("JSONPatch", to.types().object("JSONPatch"));
 }
 
-void declare_variables(Declarations& to, const std::vector<std::pair<std::string, const Type*>>& variables) {
+SchemaType& declare_variables(Declarations& to) {
   constexpr std::string_view kName = "kubernetes.variables";
   SchemaType& schema = to.own_schema();
   schema.reading = SchemaType::Reading::Object;
   schema.type = to.types().object(kName);
-  for (const auto& [name, type] : variables) {
-    SchemaType& of_field = to.own_schema();
-    of_field.type = to.types().adopt(*type);
-    schema.fields[name] = {&of_field, ""};
-  }
   to.object(kName, &schema);
   to.variable("variables", schema.type);
+  return schema;
+}
+
+void add_variable(Declarations& to, SchemaType& variables, const std::string& name, const Type* type) {
+  SchemaType& of_field = to.own_schema();
+  of_field.type = field_type(to.types(), type);
+  variables.fields[name] = {&of_field, ""};
 }
 
 void declare_schema(Declarations& to, const SchemaType& schema) {

@@ -32,64 +32,33 @@ bool is_cel_identifier(std::string_view name) {
   return formats::c_identifier(name).empty() && std::find(reserved.begin(), reserved.end(), name) == reserved.end();
 }
 
-// Compiles the expressions of one policy, each seeing the variables that came before it.
-class Expressions {
- public:
-  Expressions(bool params, bool patch_types) {
-    variables_.params = params;
-    variables_.patch_types = patch_types;
-  }
+cel::Environment::Params params_of(const Field& spec) {
+  return spec["paramKind"].present() ? cel::Environment::Params::declared : cel::Environment::Params::none;
+}
 
-  // `result`: the types it may have, as CEL writes them; none: any. Complains at `field`, quoting its text.
-  void check(Errors& errors, const Field& field, std::string_view text,
-             std::initializer_list<std::string_view> results) {
-    (void)compile(errors, field, text, results);
-  }
-
-  void variable(Errors& errors, const Field& field, std::string name) {
-    auto program = compile(errors, field, field.text(), {});
-    if (!program) return;
-    variables_.variables.emplace_back(std::move(name), &program->result_type());
-    programs_.push_back(std::move(*program));
-    environment_ = nullptr;
-  }
-
-  void without_authorizer() {
-    variables_.authorizer = false;
-    environment_ = nullptr;
-  }
-
- private:
-  std::optional<cel::Program> compile(Errors& errors, const Field& field, std::string_view text,
-                                      std::initializer_list<std::string_view> results) {
-    if (!environment_) {
-      environment_ = cel::Environment::policy(variables_);
-      environments_.push_back(environment_);
-    }
-    auto program = environment_->compile(std::string(text));
-    if (!program) {
-      if (program.error().stage == cel::CompileError::Stage::Check)
-        errors.invalid_text(field, text, "compilation failed: " + program.error().text);
-      else
-        errors.internal(field, "program instantiation failed: " + program.error().text);
-      return std::nullopt;
-    }
-    std::string type = cel::format_type(program->result_type());
-    if (results.size() == 0 || std::find(results.begin(), results.end(), type) != results.end())
-      return std::move(*program);
-    std::string wanted;
-    for (std::string_view result : results) wanted += (wanted.empty() ? "" : " ") + std::string(result);
-    errors.invalid_text(field, text,
-                        results.size() == 1 ? "must evaluate to " + wanted + " but got " + type
-                                            : "must evaluate to one of [" + wanted + "] but got " + type);
+// Complains at `field` of an expression, quoting `text`, that does not compile or has another type than one of
+// `results` (as CEL writes them; none: any). `compiled`: what is compiled where that is not the text quoted.
+std::optional<cel::Program> compile(Errors& errors, const Field& field, const cel::Environment& environment,
+                                    std::string_view text, std::initializer_list<std::string_view> results,
+                                    std::string_view compiled = {}) {
+  auto program = environment.compile(std::string(compiled.empty() ? text : compiled));
+  if (!program) {
+    if (program.error().stage == cel::CompileError::Stage::Check)
+      errors.invalid_text(field, text, "compilation failed: " + program.error().text);
+    else
+      errors.internal(field, "program instantiation failed: " + program.error().text);
     return std::nullopt;
   }
-
-  cel::Environment::PolicyVariables variables_;
-  std::shared_ptr<const cel::Environment> environment_;
-  std::vector<std::shared_ptr<const cel::Environment>> environments_;  // hold the types of the variables
-  std::vector<cel::Program> programs_;
-};
+  std::string type = cel::declared_name(program->result_type());
+  if (results.size() == 0 || std::find(results.begin(), results.end(), type) != results.end())
+    return std::move(*program);
+  std::string wanted;
+  for (std::string_view result : results) wanted += (wanted.empty() ? "" : " ") + std::string(result);
+  errors.invalid_text(field, text,
+                      results.size() == 1 ? "must evaluate to " + wanted + " but got " + type
+                                          : "must evaluate to one of [" + wanted + "] but got " + type);
+  return std::nullopt;
+}
 
 void validate_param_kind(Errors& errors, const Field& kind) {
   Field api_version = kind["apiVersion"], name = kind["kind"];
@@ -168,32 +137,34 @@ void validate_constraints(Errors& errors, const Field& spec) {
   if (rules.empty()) errors.required(rules);
 }
 
-void validate_variables(Errors& errors, const Field& variables, Expressions& expressions) {
+void validate_variables(Errors& errors, const Field& variables, cel::PolicyEnvironments& environments) {
   for_each(variables, [&](const Field& variable) {
     Field name = variable["name"], expression = variable["expression"];
     if (trimmed(name.text()).empty())
       errors.required(name, "name is not specified");
     else if (!is_cel_identifier(name.text()))
       errors.invalid(name, "must be a valid CEL identifier");
-    if (trimmed(expression.text()).empty())
+    if (trimmed(expression.text()).empty()) {
       errors.required(expression, "expression is not specified");
-    else
-      expressions.variable(errors, expression, std::string(name.text()));
+      return;
+    }
+    auto program = compile(errors, expression, environments.expressions(), expression.text(), {});
+    environments.declare_variable(std::string(name.text()), program ? &program->result_type() : nullptr);
   });
 }
 
-void validate_validation(Errors& errors, const Field& validation, Expressions& expressions, Expressions& messages) {
+void validate_validation(Errors& errors, const Field& validation, const cel::PolicyEnvironments& environments) {
   Field expression = validation["expression"], message = validation["message"],
         message_expression = validation["messageExpression"], reason = validation["reason"];
   if (trimmed(expression.text()).empty())
     errors.required(expression, "expression is not specified");
   else
-    expressions.check(errors, expression, expression.text(), {"bool"});
+    (void)compile(errors, expression, environments.expressions(), expression.text(), {"bool"});
   if (!message_expression.text().empty()) {
     if (trimmed(message_expression.text()).empty())
       errors.invalid(message_expression, "must be non-empty if specified");
     else
-      messages.check(errors, message_expression, message_expression.text(), {"string"});
+      (void)compile(errors, message_expression, environments.messages(), message_expression.text(), {"string"});
   }
   if (!message.text().empty()) {
     std::string_view text = trimmed(message.text());
@@ -207,7 +178,7 @@ void validate_validation(Errors& errors, const Field& validation, Expressions& e
 }
 
 void validate_audit_annotation(Errors& errors, const Field& annotation, std::string_view policy,
-                               Expressions& expressions) {
+                               const cel::Environment& expressions) {
   Field key = annotation["key"], value = annotation["valueExpression"];
   if (policy.empty()) {
     errors.invalid_text(key, key.text(), "requires metadata.name be non-empty");
@@ -221,39 +192,36 @@ void validate_audit_annotation(Errors& errors, const Field& annotation, std::str
   else if (text.size() > longest_annotation_expression)
     errors.required(value, "must not exceed " + std::to_string(longest_annotation_expression) + " bytes in length");
   else
-    expressions.check(errors, value, text, {"string", "null_type"});
+    (void)compile(errors, value, expressions, value.text(), {"string", "null_type"}, text);
 }
 
 void validate_validating_policy(Errors& errors, const Field& policy, bool ignore_conditions) {
   Field spec = policy["spec"];
-  bool params = spec["paramKind"].present();
+  cel::Environment::Params params = params_of(spec);
   validate_constraints(errors, spec);
-  if (!ignore_conditions) validate_match_conditions(errors, spec["matchConditions"], {.params = params});
-  Expressions expressions(params, false), messages(params, false);
-  messages.without_authorizer();
+  if (!ignore_conditions) validate_match_conditions(errors, spec["matchConditions"], params);
   Field variables = spec["variables"], validations = spec["validations"], annotations = spec["auditAnnotations"];
-  validate_variables(errors, variables, expressions);
-  Errors told_already;
-  validate_variables(told_already, variables, messages);
+  using Variables = cel::PolicyEnvironments::Variables;
+  cel::PolicyEnvironments environments(params, variables.empty() ? Variables::none : Variables::declared);
+  validate_variables(errors, variables, environments);
   if (validations.empty() && annotations.empty()) {
     errors.required(validations, "validations or auditAnnotations must contain at least one item");
     errors.required(annotations, "validations or auditAnnotations must contain at least one item");
     return;
   }
-  for_each(validations,
-           [&](const Field& validation) { validate_validation(errors, validation, expressions, messages); });
+  for_each(validations, [&](const Field& validation) { validate_validation(errors, validation, environments); });
   if (annotations.size() > most_annotations)
     errors.invalid(annotations, "must not have more than " + std::to_string(most_annotations) + " auditAnnotations");
   std::set<std::string_view> keys;
   Field metadata = policy["metadata"];
   for_each(annotations, [&](const Field& annotation) {
-    validate_audit_annotation(errors, annotation, metadata["name"].text(), expressions);
+    validate_audit_annotation(errors, annotation, metadata["name"].text(), environments.expressions());
     Field key = annotation["key"];
     if (!keys.insert(key.text()).second) errors.duplicate(key);
   });
 }
 
-void validate_mutation(Errors& errors, const Field& mutation, Expressions& expressions) {
+void validate_mutation(Errors& errors, const Field& mutation, const cel::Environment& mutations) {
   Field type = mutation["patchType"], json_patch = mutation["jsonPatch"], apply = mutation["applyConfiguration"];
   auto check = [&](const Field& holder, std::string_view result) {
     Field expression = holder["expression"];
@@ -261,7 +229,7 @@ void validate_mutation(Errors& errors, const Field& mutation, Expressions& expre
     if (text.empty())
       errors.required(expression);
     else
-      expressions.check(errors, expression, text, {result});
+      (void)compile(errors, expression, mutations, text, {result});
   };
   if (type.text().empty()) {
     errors.required(type);
@@ -286,16 +254,16 @@ void validate_mutation(Errors& errors, const Field& mutation, Expressions& expre
 
 void validate_mutating_policy(Errors& errors, const Field& policy, bool ignore_conditions) {
   Field spec = policy["spec"];
-  bool params = spec["paramKind"].present();
+  cel::Environment::Params params = params_of(spec);
   validate_constraints(errors, spec);
   Field constraints = spec["matchConstraints"];
   no_deletes(errors, constraints);
-  if (!ignore_conditions) validate_match_conditions(errors, spec["matchConditions"], {.params = params});
-  Expressions expressions(params, true);
-  validate_variables(errors, spec["variables"], expressions);
+  if (!ignore_conditions) validate_match_conditions(errors, spec["matchConditions"], params);
+  cel::PolicyEnvironments environments(params);
+  validate_variables(errors, spec["variables"], environments);
   Field mutations = spec["mutations"];
   if (mutations.empty()) errors.required(mutations, "mutations must contain at least one item");
-  for_each(mutations, [&](const Field& mutation) { validate_mutation(errors, mutation, expressions); });
+  for_each(mutations, [&](const Field& mutation) { validate_mutation(errors, mutation, environments.mutations()); });
   errors.choice(spec["reinvocationPolicy"], {"IfNeeded", "Never"});
 }
 

@@ -1,19 +1,15 @@
 // What webhook configurations and admission policies share.
 #pragma once
 
-#include <set>
-
+#include "cel/environment.h"
 #include "kube/validation/field.h"
 
 namespace gatepost::kube {
 
 void validate_rule_with_operations(Errors& errors, const Field& rule);
 
-// Names and expressions of match conditions. `params`: the expressions may use `params`.
-struct MatchConditionOptions {
-  bool params = false;
-};
-void validate_match_conditions(Errors& errors, const Field& conditions, const MatchConditionOptions& options);
+// Names and expressions of match conditions.
+void validate_match_conditions(Errors& errors, const Field& conditions, cel::Environment::Params params);
 
 std::string_view trimmed(std::string_view text);
 

@@ -145,12 +145,9 @@ void validate_review_versions(Errors& errors, const Field& versions, bool requir
   if (require_known && !known) errors.invalid(versions, "must include at least one of v1, v1beta1");
 }
 
-void validate_expression(Errors& errors, const Field& field, const MatchConditionOptions& options) {
+void validate_expression(Errors& errors, const Field& field, cel::Environment::Params params) {
   std::string text(trimmed(field.text()));
-  // namespaceObject is declared for webhooks too, though never set.
-  static const auto plain = cel::Environment::policy({}), with_params = cel::Environment::policy({.params = true});
-  const auto& environment = options.params ? with_params : plain;
-  auto program = environment->compile(text);
+  auto program = cel::Environment::match_conditions(params)->compile(text);
   if (!program) {
     bool check = program.error().stage == cel::CompileError::Stage::Check;
     std::string detail = (check ? "compilation failed: " : "program instantiation failed: ") + program.error().text;
@@ -160,7 +157,7 @@ void validate_expression(Errors& errors, const Field& field, const MatchConditio
       errors.internal(field, std::move(detail));
     return;
   }
-  std::string type = cel::format_type(program->result_type());
+  std::string type = cel::declared_name(program->result_type());
   if (type != "bool") errors.invalid_text(field, text, "must evaluate to bool but got " + type);
 }
 
@@ -199,7 +196,7 @@ void validate_webhook(Errors& errors, const Field& hook, bool mutating, const Le
   validate_label_selector(errors, hook["objectSelector"], values);
   if (mutating) optional_choice("reinvocationPolicy", {"IfNeeded", "Never"});
   validate_client_config(errors, hook["clientConfig"]);
-  if (!lenient.conditions) validate_match_conditions(errors, hook["matchConditions"], {});
+  if (!lenient.conditions) validate_match_conditions(errors, hook["matchConditions"], cel::Environment::Params::none);
 }
 
 void validate_webhooks(Errors& errors, const Field& configuration, bool mutating, const Leniency& lenient) {
@@ -285,7 +282,7 @@ void validate_rule_with_operations(Errors& errors, const Field& rule) {
     errors.not_supported(scope, {"*", "Cluster", "Namespaced"});
 }
 
-void validate_match_conditions(Errors& errors, const Field& conditions, const MatchConditionOptions& options) {
+void validate_match_conditions(Errors& errors, const Field& conditions, cel::Environment::Params params) {
   std::set<std::string_view> names;
   if (conditions.size() > most_conditions) errors.too_many(conditions, conditions.size(), most_conditions);
   for_each(conditions, [&](const Field& condition) {
@@ -293,7 +290,7 @@ void validate_match_conditions(Errors& errors, const Field& conditions, const Ma
     if (trimmed(expression.text()).empty())
       errors.required(expression);
     else
-      validate_expression(errors, expression, options);
+      validate_expression(errors, expression, params);
     if (name.text().empty()) {
       errors.required(name);
       return;
