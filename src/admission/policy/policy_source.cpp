@@ -35,13 +35,13 @@ PolicySource::PolicySource(storage::Storage& store, PolicyType type) : type_(typ
   using Put = void (PolicySource::*)(const std::string&, const std::string&);
   auto follow = [&](const std::string& where, auto& known, Put put) {
     for (const storage::Object& object : store.list(where, {}).objects) (this->*put)(object.key.name, *object.bytes);
-    store.on_change(where, [this, &known, put](const storage::Event& event) {
+    subscriptions_.push_back(store.on_change(where, [this, &known, put](const storage::Event& event) {
       if (event.type == storage::EventType::removed)
         known.erase(event.object.key.name);
       else
         (this->*put)(event.object.key.name, *event.object.bytes);
       rebuild();
-    });
+    }));
   };
   follow(collection(type, "ies"), policies_, &PolicySource::put_policy);
   follow(collection(type, "ybindings"), bindings_, &PolicySource::put_binding);

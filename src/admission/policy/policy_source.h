@@ -21,7 +21,7 @@ struct BoundPolicy {
 
 class PolicySource {
  public:
-  // `store` outlives us, and we outlive its listeners.
+  // `store` outlives us.
   PolicySource(storage::Storage& store, PolicyType type);
 
   // Those whose rules may match. Remembered until a policy or binding changes; good until then.
@@ -38,6 +38,7 @@ class PolicySource {
   std::map<std::string, std::shared_ptr<const Binding>> bindings_;
   std::vector<BoundPolicy> bound_;
   std::unordered_map<std::string, Candidates> answers_;
+  std::vector<storage::Subscription> subscriptions_;
 };
 
 }  // namespace gatepost::admission
