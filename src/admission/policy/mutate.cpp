@@ -30,15 +30,6 @@ kube::Status unknown_kind(const Kind& kind) {
   return status;
 }
 
-// The decoder's words without those about the kind in front.
-std::string decoder_text(std::string text) {
-  constexpr std::string_view mark = "cannot be handled as a ";
-  std::size_t at = text.find(mark);
-  if (at == std::string::npos) return text;
-  std::size_t colon = text.find(": ", at);
-  return colon == std::string::npos ? text : text.substr(colon + 2);
-}
-
 // [JSONPatch{...}] as RFC 6902 has it.
 Result<json::Value> patch_of(const cel::Value& operations, const json::Storage& storage) {
   json::Array out(storage);
@@ -77,7 +68,7 @@ Mutated apply_json_patch(const cel::Value& operations, const json::Value& object
   }
   if (!out.is_object()) return ended(kube::internal_error("the patched object is no object"));
   if (auto decoded = kube::decode(out, kind, kube::FieldValidation::strict); !decoded)
-    return ended(kube::internal_error(decoder_text(std::move(decoded.error().message))));
+    return ended(kube::internal_error(decoded.error().text));
   return out;
 }
 
@@ -89,7 +80,7 @@ Mutated apply(const cel::Value& value, const json::Value& object, const kube::Gr
   auto merged = apply_configuration(schema, object, std::move(*configuration));
   if (!merged) return refused("error applying patch: " + merged.error().text);
   if (auto decoded = kube::decode(*merged, kind, kube::FieldValidation::ignore); !decoded)
-    return refused(decoder_text(std::move(decoded.error().message)));
+    return refused(std::move(decoded.error().text));
   return std::move(*merged);
 }
 
