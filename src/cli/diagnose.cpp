@@ -10,6 +10,7 @@
 #include "net/loop.h"
 #include "report/html.h"
 #include "report/json.h"
+#include "report/markdown.h"
 
 namespace gatepost::cli {
 namespace {
@@ -32,6 +33,8 @@ void print(const report::Report& report, const std::string& output, const std::s
     std::cout << report::render_json(report);
   } else if (output == "html") {
     std::cout << report::render_html(report, "Webhooks diagnosed");
+  } else if (output == "markdown") {
+    std::cout << report::render_markdown(report, "Webhooks diagnosed");
   } else if (quiet) {
     for (const report::Finding& finding : report.findings)
       std::cout << to_string(finding.severity) << " " << finding.webhook << " " << finding.cause << " "
@@ -53,7 +56,7 @@ int diagnose(std::span<const std::string> arguments) {
   Flags flags("diagnose [NAME...] [flags]", "Names the root cause of failing webhooks, with the evidence.");
   flags.rest("name", options.names, "configurations or webhooks; none: all");
   flags.text("--error", options.error, "an error's text, or - for standard input: its webhook is diagnosed");
-  flags.choice("-o,--output", output, {"text", "json", "html"}, "form of the report");
+  flags.choice("-o,--output", output, {"text", "json", "html", "markdown"}, "form of the report");
   flags.choice("--color", color, {"auto", "always", "never"}, "colours in text output");
   flags.toggle("-q,--quiet", quiet, "text is one line a finding");
   add_cluster_flags(flags, connection);

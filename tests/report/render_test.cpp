@@ -3,6 +3,7 @@
 #include "json/parse.h"
 #include "report/html.h"
 #include "report/json.h"
+#include "report/markdown.h"
 #include "report/terminal.h"
 
 namespace gatepost::report {
@@ -106,6 +107,16 @@ TEST(Terminal, ListsFindings) {
        {"a.yaml:3:5: warning GP101", "- pods: 0 of 2 ready", "? tls", "$ kubectl get pods", "Restart it."}) {
     EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
   }
+}
+
+TEST(Markdown, EscapesAndLists) {
+  Finding f = full();
+  f.tail = "<b>*x*\n# y";
+  const std::string text = render_markdown({"diagnose", {}, {f}}, "T");
+  for (const char* part :
+       {"# T\n", "## warning: a.b.io\n", "- **root cause** backend-crashloop\n", "- **not ok** pods: 0 of 2 ready\n",
+        "    kubectl get pods\n", "**Fix** Restart it.\n", "\\<b\\>\\*x\\* \\# y"})
+    EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
 }
 
 TEST(Html, EscapesAndDraws) {
