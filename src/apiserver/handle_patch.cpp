@@ -1,5 +1,6 @@
 #include "apiserver/decode_body.h"
 #include "apiserver/handlers.h"
+#include "apiserver/managed_fields.h"
 #include "apiserver/metadata.h"
 #include "apiserver/options.h"
 #include "apiserver/patch_body.h"
@@ -24,6 +25,7 @@ kube::ApiResult<kube::PatchType> patch_type(std::string_view media) {
   if (media == "application/json-patch+json") return kube::PatchType::json;
   if (media == "application/merge-patch+json") return kube::PatchType::merge;
   if (media == "application/strategic-merge-patch+json") return kube::PatchType::strategic;
+  if (media == "application/apply-patch+yaml") return kube::PatchType::apply;
   kube::Status status = kube::unsupported_media_type("415: Unsupported Media Type");
   status.has_details = true;
   return fail_with(std::move(status));
@@ -99,16 +101,19 @@ Handled<> handle_patch(Call& call) {
   if (!type) co_return fail_with(std::move(type.error()));
   auto options = read_write_options(call, "PatchOptions");
   if (!options) co_return fail_with(std::move(options.error()));
+  if (*type == kube::PatchType::apply) co_return co_await handle_apply(call, std::move(*options));
   auto patch = read_patch(call.http.body, call.arena, *type, options->field_validation);
   if (!patch) co_return fail_with(std::move(patch.error()));
 
   kube::PatchType how = *type;
   kube::FieldValidation validation = options->field_validation;
   const PatchBody& document = *patch;
-  Change change = [&call, how, validation, &document](const json::Value& present) {
-    return apply(call, how, document, present, validation);
+  Change change = [&call, how, validation, &document, &options](const json::Value& present) {
+    auto patched = apply(call, how, document, present, validation);
+    if (patched) track_fields(call, &present, *patched, *options);
+    return patched;
   };
-  co_return co_await change_object(call, std::move(change), std::move(*options));
+  co_return co_await change_object(call, std::move(change), *options);
 }
 
 }  // namespace gatepost::apiserver

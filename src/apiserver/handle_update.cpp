@@ -1,5 +1,6 @@
 #include "apiserver/decode_body.h"
 #include "apiserver/handlers.h"
+#include "apiserver/managed_fields.h"
 #include "apiserver/metadata.h"
 #include "apiserver/options.h"
 #include "apiserver/write.h"
@@ -13,8 +14,12 @@ Handled<> handle_update(Call& call) {
   if (!object) co_return fail_with(std::move(object.error()));
   if (auto agreed = agree_name(*object, call); !agreed) co_return fail_with(std::move(agreed.error()));
   json::Value& body = *object;
-  Change put = [&body](const json::Value&) -> kube::ApiResult<json::Value> { return body; };
-  co_return co_await change_object(call, std::move(put), std::move(*options));
+  Change put = [&call, &body, &options](const json::Value& present) -> kube::ApiResult<json::Value> {
+    json::Value changed = body;
+    track_fields(call, &present, changed, *options);
+    return changed;
+  };
+  co_return co_await change_object(call, std::move(put), *options);
 }
 
 }  // namespace gatepost::apiserver

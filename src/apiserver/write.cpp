@@ -3,6 +3,7 @@
 #include "apiserver/addresses.h"
 #include "apiserver/decode_body.h"
 #include "apiserver/lifecycle.h"
+#include "apiserver/managed_fields.h"
 #include "apiserver/metadata.h"
 #include "apiserver/param_access.h"
 #include "apiserver/stored.h"
@@ -149,7 +150,7 @@ Handled<> create_object(Call& call, json::Value object, WriteOptions options) {
                                                     json::Value(), options.as_object, options.dry_run);
   if (auto allowed = check_namespace_lifecycle(call, attributes); !allowed)
     co_return fail_with(std::move(allowed.error()));
-  if (auto admitted = co_await call.deps.admission.mutate(attributes, call.deadline, call.trail); !admitted)
+  if (auto admitted = co_await mutate_guarded(call, attributes); !admitted)
     co_return fail_with(std::move(admitted.error()));
 
   give_name(call, attributes.object);
@@ -200,7 +201,7 @@ Handled<> change_object(Call& call, Change change, WriteOptions options) {
                                                       *old_object, options.as_object, options.dry_run);
     if (auto allowed = check_namespace_lifecycle(call, attributes); !allowed)
       co_return fail_with(std::move(allowed.error()));
-    if (auto admitted = co_await call.deps.admission.mutate(attributes, call.deadline, call.trail); !admitted)
+    if (auto admitted = co_await mutate_guarded(call, attributes); !admitted)
       co_return fail_with(std::move(admitted.error()));
     kube::prepare_for_update(attributes.object, *old_object, *call.resource, call.info.subresource);
     auto errors = kube::validate_update(attributes.object, *old_object, *call.resource, call.info.subresource);
@@ -222,6 +223,7 @@ Handled<> change_object(Call& call, Change change, WriteOptions options) {
       co_return fail_with(std::move(admitted.error()));
 
     // A write that changes nothing is not one: no new revision, no event.
+    forget_new_times(attributes.object, *old_object);
     if (attributes.object == *old_object && !last_finalizer_gone(attributes.object)) {
       auto bytes = bytes_in_version(present->bytes, *call.resource);
       if (!bytes) co_return fail_with(std::move(bytes.error()));

@@ -1,0 +1,24 @@
+// Field management of the write verbs: metadata.managedFields on every write, and server-side apply.
+#pragma once
+
+#include "apiserver/call.h"
+#include "apiserver/options.h"
+#include "json/value.h"
+
+namespace gatepost::apiserver {
+
+// Notes in `object`, the decoded new state that the request makes of `live` (null for a create), who owns what. Comes
+// before admission, as in kube-apiserver: what webhooks change belongs to nobody.
+void track_fields(const Call& call, const json::Value* live, json::Value& object, const WriteOptions& options);
+
+// Runs the mutating webhooks. Managed fields that they leave unreadable are put back, with a warning.
+Handled<void> mutate_guarded(Call& call, admission::Attributes& attributes);
+
+// Gives `object` the managedFields of `live` where they differ in nothing but times and nothing else changed: a write
+// that changes nothing is none.
+void forget_new_times(json::Value& object, const json::Value& live);
+
+// PATCH with application/apply-patch+yaml.
+Handled<> handle_apply(Call& call, WriteOptions options);
+
+}  // namespace gatepost::apiserver
