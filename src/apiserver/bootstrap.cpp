@@ -8,6 +8,7 @@
 #include "embedded/rbac_bootstrap.h"
 #include "json/parse.h"
 #include "json/write.h"
+#include "kube/apply/field_manager.h"
 #include "kube/schema/object.h"
 #include "net/event.h"
 #include "net/loop.h"
@@ -39,27 +40,29 @@ net::Task<void> create_one(storage::Storage& store, Seed& seed, Progress& progre
   if (--progress.open == 0) progress.done.fire();
 }
 
-void complete(json::Value& object, const kube::ResourceInfo& resource, const std::string& time) {
+void complete(json::Value& object, const kube::ResourceInfo& resource, WallTime now) {
   json::Object& fields = object.get_object();
   fields["kind"] = resource.kind;
   fields["apiVersion"] = kube::api_version(resource.group, resource.version);
   json::Object& metadata = metadata_of(object);
   metadata["uid"] = random_uuid();
-  metadata["creationTimestamp"] = time;
+  metadata["creationTimestamp"] = rfc3339(now);
+  kube::GroupVersionKind kind{resource.group, resource.version, resource.kind};
   // The program's own data: it has every type right.
-  (void)kube::decode(object, {resource.group, resource.version, resource.kind}, kube::FieldValidation::ignore);
+  (void)kube::decode(object, kind, kube::FieldValidation::ignore);
+  kube::set_defaults(object, kind);
+  kube::apply::track_update(nullptr, object, {kind, "", "kube-apiserver", now});
 }
 
 // {"clusterroles": [...], ...}: lists by resource name, all of RBAC's group.
-void add_rbac(std::vector<Seed>& seeds, const kube::Registry& registry, const json::Storage& arena,
-              const std::string& time) {
+void add_rbac(std::vector<Seed>& seeds, const kube::Registry& registry, const json::Storage& arena, WallTime now) {
   auto parsed = json::parse(embedded::rbac_bootstrap().front().bytes, arena);
   if (!parsed) return;
   for (auto& list : parsed->as_object()) {
     const kube::ResourceInfo* resource = registry.find("rbac.authorization.k8s.io", "v1", list.key());
     if (!resource) continue;
     for (json::Value& object : list.value().as_array()) {
-      complete(object, *resource, time);
+      complete(object, *resource, now);
       seeds.push_back({resource, std::move(object)});
     }
   }
@@ -72,8 +75,8 @@ std::string replaced(std::string text, std::string_view from, const std::string&
 }
 
 // A list of whole objects; ADDRESS and PORT stand for where this server listens.
-void add_objects(std::vector<Seed>& seeds, const kube::Registry& registry, const json::Storage& arena,
-                 const std::string& time, const std::string& address) {
+void add_objects(std::vector<Seed>& seeds, const kube::Registry& registry, const json::Storage& arena, WallTime now,
+                 const std::string& address) {
   std::size_t colon = address.rfind(':');
   std::string text(embedded::bootstrap_objects().front().bytes);
   text = replaced(replaced(std::move(text), "{{address}}", address.substr(0, colon)), "\"{{port}}\"",
@@ -88,8 +91,7 @@ void add_objects(std::vector<Seed>& seeds, const kube::Registry& registry, const
     }
     const kube::ResourceInfo* resource = registry.find_kind(group, version, json::string_at(object, {"kind"}));
     if (!resource) continue;
-    complete(object, *resource, time);
-    kube::set_defaults(object, {group, version, resource->kind});
+    complete(object, *resource, now);
     seeds.push_back({resource, std::move(object)});
   }
 }
@@ -99,10 +101,10 @@ void add_objects(std::vector<Seed>& seeds, const kube::Registry& registry, const
 net::Task<Result<void>> bootstrap(storage::Storage& store, std::shared_ptr<const kube::Registry> registry,
                                   std::string address) {
   json::Storage arena = json::make_arena(1 << 20);
-  std::string time = rfc3339(std::chrono::system_clock::now());
+  const WallTime now = std::chrono::system_clock::now();
   std::vector<Seed> seeds;
-  add_objects(seeds, *registry, arena, time, address);
-  add_rbac(seeds, *registry, arena, time);
+  add_objects(seeds, *registry, arena, now, address);
+  add_rbac(seeds, *registry, arena, now);
   Progress progress;
   progress.open = seeds.size();
   // All at once, so that they share one commit.

@@ -92,6 +92,16 @@ bool exists(const Call& call) {
 
 }  // namespace
 
+bool is_apply(const Call& call) {
+  return call.info.verb == "patch" && call.http.headers.get("Content-Type").starts_with("application/apply-patch");
+}
+
+kube::ApiResult<json::Value> applied_object(Call& call, const json::Value& present, const WriteOptions& options) {
+  auto configuration = read_configuration(call);
+  if (!configuration) return fail_with(std::move(configuration.error()));
+  return applied_to(call, &present, *configuration, options);
+}
+
 Handled<> handle_apply(Call& call, WriteOptions options) {
   auto configuration = read_configuration(call);
   if (!configuration) co_return fail_with(std::move(configuration.error()));

@@ -2,6 +2,7 @@
 #include "apiserver/decode_body.h"
 #include "apiserver/handlers.h"
 #include "apiserver/lifecycle.h"
+#include "apiserver/managed_fields.h"
 #include "apiserver/metadata.h"
 #include "apiserver/options.h"
 #include "apiserver/removal.h"
@@ -9,6 +10,7 @@
 #include "apiserver/write.h"
 #include "json/parse.h"
 #include "json/write.h"
+#include "kube/apply/scale.h"
 #include "kube/patch/patch.h"
 
 namespace gatepost::apiserver {
@@ -56,8 +58,10 @@ json::Value scale_of(const json::Value& object, const json::Storage& arena) {
 }
 
 // The new scale of a PUT or PATCH.
-kube::ApiResult<json::Value> wanted_scale(Call& call, const json::Value& present, kube::FieldValidation validation) {
+kube::ApiResult<json::Value> wanted_scale(Call& call, const json::Value& present, const WriteOptions& options) {
+  const kube::FieldValidation validation = options.field_validation;
   if (call.info.verb == "update") return decode_body(call, kind_of(call), validation);
+  if (is_apply(call)) return applied_object(call, present, options);
   auto patch = json::parse(call.http.body, call.arena);
   if (!patch) return fail_with(kube::bad_request(patch.error().text));
   json::Value scale(present, call.arena);
@@ -78,10 +82,13 @@ Handled<> handle_scale(Call& call) {
   if (!object) co_return fail_with(std::move(object.error()));
   json::Value present = scale_of(*object, call.arena);
   if (call.info.verb == "get") co_return json_answer(200, encode(std::as_const(present)));
+  const json::Value* managed = json::find_path(*object, {"metadata", "managedFields"});
+  set_managed_fields(present, kube::apply::scale_entries(managed, call.arena));
   auto options = read_write_options(call, call.info.verb == "update" ? "UpdateOptions" : "PatchOptions");
   if (!options) co_return fail_with(std::move(options.error()));
-  auto scale = wanted_scale(call, present, options->field_validation);
+  auto scale = wanted_scale(call, present, *options);
   if (!scale) co_return fail_with(std::move(scale.error()));
+  if (!is_apply(call)) track_fields(call, &present, *scale, *options);
   std::int64_t replicas = json::int_at(*scale, {"spec", "replicas"});
   if (replicas < 0)
     co_return fail_with(
@@ -102,7 +109,11 @@ Handled<> handle_scale(Call& call) {
     co_return fail_with(std::move(admitted.error()));
   json::Value changed = *object;
   changed.get_object()["spec"].get_object()["replicas"] = json::int_at(attributes.object, {"spec", "replicas"});
+  set_managed_fields(changed, kube::apply::entries_after_scale(
+                                  managed, json::find_path(attributes.object, {"metadata", "managedFields"}),
+                                  kube::api_version(call.resource->group, call.resource->version), call.arena));
   kube::prepare_for_update(changed, *object, *call.resource, "");
+  if (changed == *object) co_return json_answer(200, encode(scale_of(*object, call.arena)));
   auto written = co_await store_change(call, std::move(changed), stored, *options);
   if (!written) co_return fail_with(std::move(written.error()));
   auto read = json::parse(*written->bytes, call.arena);

@@ -3,19 +3,13 @@
 #include "apiserver/decode_body.h"
 #include "apiserver/metadata.h"
 #include "kube/apply/field_manager.h"
+#include "kube/schema/object.h"
 
 namespace gatepost::apiserver {
 namespace {
 
 const json::Value* managed_fields_of(const json::Value& object) {
   return json::find_path(object, {"metadata", "managedFields"});
-}
-
-void set_managed_fields(json::Value& object, const json::Value* managed) {
-  if (managed)
-    metadata_of(object)["managedFields"] = *managed;
-  else
-    metadata_of(object).erase("managedFields");
 }
 
 }  // namespace
@@ -26,18 +20,26 @@ void track_fields(const Call& call, const json::Value* live, json::Value& object
   kube::apply::track_update(live, object, writer);
 }
 
+void set_managed_fields(json::Value& object, json::Value managed) {
+  if (managed.is_null())
+    metadata_of(object).erase("managedFields");
+  else
+    metadata_of(object)["managedFields"] = std::move(managed);
+}
+
 Handled<void> mutate_guarded(Call& call, admission::Attributes& attributes) {
+  if (call.info.subresource.empty()) kube::set_admission_defaults(attributes.object, kind_of(call));
   if (call.deps.admission.idle(attributes))
     co_return co_await call.deps.admission.mutate(attributes, call.deadline, call.trail);
   const json::Value* present = managed_fields_of(attributes.object);
-  const json::Value before = present ? *present : json::Value();
+  json::Value before = present ? *present : json::Value();
   auto admitted = co_await call.deps.admission.mutate(attributes, call.deadline, call.trail);
   if (!admitted) co_return admitted;
   const json::Value* after = managed_fields_of(attributes.object);
   if (!after || *after == before) co_return kube::ApiResult<void>();
   std::string why = kube::apply::unreadable_managed_fields(attributes.object);
   if (why.empty()) co_return kube::ApiResult<void>();
-  set_managed_fields(attributes.object, before.is_null() ? nullptr : &before);
+  set_managed_fields(attributes.object, std::move(before));
   call.trail.warnings.push_back(
       ".metadata.managedFields was in an invalid state after admission; this could be caused by an outdated mutating "
       "admission controller; please fix your requests: " +

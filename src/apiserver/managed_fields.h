@@ -11,14 +11,20 @@ namespace gatepost::apiserver {
 // before admission, as in kube-apiserver: what webhooks change belongs to nobody.
 void track_fields(const Call& call, const json::Value* live, json::Value& object, const WriteOptions& options);
 
-// Runs the mutating webhooks. Managed fields that they leave unreadable are put back, with a warning.
+// Runs the server's own admission plugins and the mutating webhooks. Managed fields that they leave unreadable are put back, with a warning.
 Handled<void> mutate_guarded(Call& call, admission::Attributes& attributes);
 
 // Gives `object` the managedFields of `live` where they differ in nothing but times and nothing else changed: a write
 // that changes nothing is none.
 void forget_new_times(json::Value& object, const json::Value& live);
 
-// PATCH with application/apply-patch+yaml.
+// Sets metadata.managedFields, or takes it away for null.
+void set_managed_fields(json::Value& object, json::Value managed);
+
+// Whether this is a PATCH with application/apply-patch+yaml.
+bool is_apply(const Call& call);
+// What applying the body of this call makes of an object that is there, decoded and defaulted.
+kube::ApiResult<json::Value> applied_object(Call& call, const json::Value& present, const WriteOptions& options);
 Handled<> handle_apply(Call& call, WriteOptions options);
 
 }  // namespace gatepost::apiserver

@@ -173,7 +173,6 @@ constexpr NamedHook hooks[] = {
     {"network_policy", network_policy},
     {"node_allocatable", node_allocatable},
     {"pod", default_pod_spec},
-    {"pod_admission", default_pod_admission},
     {"resource_list", default_resource_list},
     {"secret_text", secret_text},
     {"service", service},

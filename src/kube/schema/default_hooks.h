@@ -11,7 +11,6 @@ namespace gatepost::kube {
 // Pods (default_pod.cpp)
 void default_pod_spec(json::Object& spec);
 void default_service_account(json::Object& spec);
-void default_pod_admission(json::Object& spec);
 void default_image_pull_policy(json::Object& container);
 void default_image_volume_pull_policy(json::Object& image);
 void default_volume_source(json::Object& volume);

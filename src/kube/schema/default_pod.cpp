@@ -3,6 +3,7 @@
 #include "formats/quantity.h"
 #include "kube/schema/default_hooks.h"
 #include "kube/schema/default_image.h"
+#include "kube/schema/object.h"
 
 namespace gatepost::kube {
 namespace {
@@ -151,9 +152,12 @@ void default_service_account(json::Object& spec) {
   spec["serviceAccount"] = account;
 }
 
-// Admission plugins Priority and DefaultTolerationSeconds. A priority class other than the system's own is resolved
-// where the classes are known.
-void default_pod_admission(json::Object& spec) {
+// A priority class other than the system's own is resolved where the classes are known.
+void set_admission_defaults(json::Value& object, const GroupVersionKind& kind) {
+  if (kind.kind != "Pod" || !kind.group.empty() || !object.is_object()) return;
+  json::Object* pod_spec = object_of(object.get_object(), "spec");
+  if (!pod_spec) return;
+  json::Object& spec = *pod_spec;
   constexpr std::int64_t cluster_critical = 2000000000, node_critical = 2000001000;
   std::string_view priority_class = text_of(spec, "priorityClassName");
   bool known = true;

@@ -35,6 +35,7 @@ json::Value created(json::Value object) {
   auto decoded = decode(object, {group, version, kind}, FieldValidation::strict);
   EXPECT_TRUE(decoded) << decoded.error().text;
   set_defaults(object, {group, version, kind});
+  set_admission_defaults(object, {group, version, kind});
   object.get_object()["metadata"].get_object()["uid"] = "u";
   object.get_object()["metadata"].get_object()["creationTimestamp"] = "2026-11-25T10:00:00Z";
   prepare_for_create(object, *resource);
