@@ -3,6 +3,7 @@
 #include "apiserver/decode_body.h"
 #include "apiserver/metadata.h"
 #include "kube/apply/field_manager.h"
+#include "kube/apply/manager_name.h"
 #include "kube/schema/object.h"
 
 namespace gatepost::apiserver {

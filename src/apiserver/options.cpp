@@ -5,6 +5,8 @@
 #include "apiserver/decode_body.h"
 #include "json/parse.h"
 #include "json/write.h"
+#include "kube/apply/manager_name.h"
+#include "net/go_text.h"
 
 namespace gatepost::apiserver {
 namespace {
@@ -54,8 +56,7 @@ kube::ApiResult<WriteOptions> read_write_options(const Call& call, std::string_v
   json::Array dry_run(call.arena);
   for (std::string_view value : query.all("dryRun"))
     if (!value.empty()) dry_run.emplace_back(value);
-  check_dry_run(dry_run, errors, options.dry_run);
-  if (!dry_run.empty()) object["dryRun"] = std::move(dry_run);
+  if (!dry_run.empty()) object["dryRun"] = dry_run;
 
   if (query.has("force") && kind == "PatchOptions") {
     options.force = query.flag("force");
@@ -69,6 +70,10 @@ kube::ApiResult<WriteOptions> read_write_options(const Call& call, std::string_v
     errors.push_back({"FieldValueRequired", "fieldManager", "Required value: is required for apply patch"});
   if (options.field_manager.size() > 128)
     errors.push_back({"FieldValueTooLong", "fieldManager", "Too long: may not be more than 128 bytes"});
+  for (const std::string& complaint : kube::apply::unprintable_characters(options.field_manager))
+    errors.push_back({"FieldValueInvalid", "fieldManager",
+                      "Invalid value: " + net::go_quote(options.field_manager) + ": " + complaint});
+  check_dry_run(dry_run, errors, options.dry_run);
 
   std::string_view validation = query.get("fieldValidation");
   if (!validation.empty()) object["fieldValidation"] = validation;

@@ -88,23 +88,6 @@ void update(FieldArena& arena, Managers& managers, const Manager& self, Changes&
 
 }  // namespace
 
-std::string manager_of_user_agent(std::string_view user_agent) {
-  constexpr std::size_t most = 128;
-  std::string out;
-  std::string_view rest = user_agent.substr(0, user_agent.find('/'));
-  while (!rest.empty()) {
-    const auto lead = static_cast<unsigned char>(rest.front());
-    std::size_t size = lead < 0xc0 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-    std::string_view character = rest.substr(0, size);
-    rest.remove_prefix(character.size());
-    bool prints = size > 1 || (lead >= ' ' && lead < 0x7f);
-    if (!prints) continue;
-    if (out.size() + character.size() > most) break;
-    out += character;
-  }
-  return out;
-}
-
 void track_update(const json::Value* live, json::Value& object, const Writer& writer) {
   FieldArena arena;
   const json::Value given = take_managed_fields(object);

@@ -20,10 +20,6 @@ struct Writer {
   WallTime now;
 };
 
-// The manager of a request that names none: the user agent up to its first "/", printable characters, at most 128
-// bytes.
-std::string manager_of_user_agent(std::string_view user_agent);
-
 // Sets metadata.managedFields of `object`, the new state that a create, update or patch made of `live` (null for a
 // create). Whoever had a field that changed has it no more; what the request itself says of managedFields is taken
 // unless it is nothing or cannot be read. An object whose fields nobody owns stays so until the first apply.

@@ -4,6 +4,7 @@
 #include <array>
 #include <set>
 
+#include "kube/apply/manager_name.h"
 #include "kube/selector/selector.h"
 
 namespace gatepost::kube {
@@ -74,7 +75,12 @@ void validate_managed_fields(Errors& errors, const Field& managed) {
     if (!operation.is_one_of({"Apply", "Update"}))
       errors.invalid_text(operation, operation.text(), "must be `Apply` or `Update`");
     if (!type.text().empty() && !type.is("FieldsV1")) errors.invalid(type, "must be `FieldsV1`");
-    if (manager.text().size() > 128) errors.too_long(manager, 128);
+    if (manager.text().size() > apply::longest_manager_name) errors.too_long(manager, apply::longest_manager_name);
+    for (const std::string& complaint : apply::unprintable_characters(manager.text()))
+      errors.invalid(manager, complaint);
+    constexpr std::size_t longest_subresource = 256;
+    Field subresource = entry["subresource"];
+    if (subresource.text().size() > longest_subresource) errors.too_long(subresource, longest_subresource);
   });
 }
 

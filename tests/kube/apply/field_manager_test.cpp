@@ -4,6 +4,7 @@
 
 #include "json/parse.h"
 #include "json/write.h"
+#include "kube/apply/manager_name.h"
 #include "kube/apply/managers.h"
 #include "kube/apply/reset_fields.h"
 #include "kube/apply/scale.h"
