@@ -49,8 +49,7 @@ void reconcile(FieldArena& arena, Managers& managers, const GroupVersionKind& ki
   for (Manager& manager : managers) {
     auto type = type_in(manager.api_version, kind);
     if (!type) continue;
-    FieldSet now = reconciled(arena, *type, manager.fields);
-    if (!equal(now, manager.fields)) manager.own(now);
+    manager.own(reconciled(arena, *type, manager.fields));
   }
 }
 

@@ -291,15 +291,17 @@ class Catalogue {
   }
 
   // The schema of a property: a definition, or a type of its own. A reference with a patch strategy of its own
-  // (retainKeys on Deployment.spec.strategy) is a copy of the definition that has it.
+  // (retainKeys on Deployment.spec.strategy), or one that merges field by field what is atomic elsewhere
+  // (PersistentVolume.spec.claimRef), is a copy of the definition.
   const Schema* at(const json::Value& facts, std::string_view go_type) {
     std::string_view reference = json::string_at(facts, {"$ref"});
     if (!reference.empty()) {
       auto found = by_name_.find(std::string(reference.substr(reference_prefix.size())));
       if (found == by_name_.end()) return any();
-      if (!json::find(facts, "x-kubernetes-patch-strategy")) return found->second;
-      deferred_.push_back({own(), found->second});
-      Schema* copy = deferred_.back().first;
+      bool granular = json::string_at(facts, {"x-kubernetes-map-type"}) == "granular";
+      if (!json::find(facts, "x-kubernetes-patch-strategy") && !granular) return found->second;
+      Schema* copy = own();
+      deferred_.push_back({copy, found->second, granular});
       read_strategies(*copy, facts);
       return copy;
     }
@@ -316,10 +318,11 @@ class Catalogue {
  public:
   // Fills the copies and the indices, once all definitions are there.
   void finish() {
-    for (auto& [copy, original] : deferred_) {
+    for (auto& [copy, original, granular] : deferred_) {
       std::vector<std::string> strategies = std::move(copy->patch_strategies);
       *copy = *original;
       copy->patch_strategies = std::move(strategies);
+      if (granular) copy->atomic_map = false;
     }
     deferred_.clear();
     for (auto& schema : all_)
@@ -331,7 +334,12 @@ class Catalogue {
   std::vector<std::unique_ptr<Schema>> all_;
   std::unordered_map<std::string, Schema*> by_name_;
   std::unordered_map<std::string, const Schema*, TextHash, std::equal_to<>> by_kind_;
-  std::vector<std::pair<Schema*, const Schema*>> deferred_;
+  struct Copy {
+    Schema* copy;
+    const Schema* original;
+    bool granular;
+  };
+  std::vector<Copy> deferred_;
 };
 
 const Catalogue& catalogue() {
