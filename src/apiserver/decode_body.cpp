@@ -1,5 +1,6 @@
 #include "apiserver/decode_body.h"
 
+#include "apiserver/managed_fields.h"
 #include "json/parse.h"
 #include "kube/protobuf/decode.h"
 #include "yaml/convert.h"
@@ -123,14 +124,11 @@ kube::GroupVersionKind kind_of(const Call& call) {
 
 kube::ApiResult<void> decode_object(Call& call, json::Value& object, const kube::GroupVersionKind& kind,
                                     kube::FieldValidation validation, const kube::DecodeSource& source) {
-  // Go tells an empty list of managedFields from none: it takes the fields from all managers.
-  const json::Array* managed = json::array_at(object, {"metadata", "managedFields"});
-  const bool nobody_owns = managed && managed->empty();
+  spell_out_reset(object);
   auto decoded = kube::decode(object, kind, validation, source);
   if (!decoded) return fail_with(kube::cannot_be_handled(kind, decoded.error().text));
   for (std::string& warning : decoded->warnings) call.trail.warnings.push_back(std::move(warning));
   kube::set_defaults(object, kind);
-  if (nobody_owns) object.get_object()["metadata"].get_object()["managedFields"].emplace_array();
   return {};
 }
 

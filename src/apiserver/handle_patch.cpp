@@ -86,6 +86,7 @@ kube::ApiResult<json::Value> apply(Call& call, kube::PatchType type, const Patch
     if (auto fits = kube::from_unstructured(object, kind); !fits) return refuse(fits.error().text);
   kube::DecodeSource source;
   source.complaints = body.complaints;
+  spell_out_reset(object);
   auto decoded = kube::decode(object, kind, validation, source);
   if (!decoded) return refuse(decoded.error().text);
   for (std::string& warning : decoded->warnings) call.trail.warnings.push_back(std::move(warning));

@@ -7,6 +7,9 @@
 
 namespace gatepost::apiserver {
 
+// An empty list of managedFields takes the fields from all managers; decoding would leave it out. [{}] says the same.
+void spell_out_reset(json::Value& object);
+
 // Notes in `object`, the decoded new state that the request makes of `live` (null for a create), who owns what. Comes
 // before admission, as in kube-apiserver: what webhooks change belongs to nobody.
 void track_fields(const Call& call, const json::Value* live, json::Value& object, const WriteOptions& options);

@@ -78,7 +78,7 @@ void run_step(const json::Value& step, json::Value& live) {
     ASSERT_TRUE(applied) << applied.error().message;
     made = *applied;
     auto decoded = decode(made, writer.kind, FieldValidation::ignore);
-    ASSERT_TRUE(decoded) << decoded.error().message;
+    ASSERT_TRUE(decoded) << decoded.error().text;
   } else {
     track_update(present, made, writer);
   }
