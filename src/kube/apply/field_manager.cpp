@@ -89,13 +89,13 @@ void update(FieldArena& arena, Managers& managers, const Manager& self, Changes&
 
 void track_update(const json::Value* live, json::Value& object, const Writer& writer) {
   FieldArena arena;
-  const json::Value given = take_managed_fields(object);
+  json::Value given = take_managed_fields(object);
   const ResetFields* resets = reset_fields_of(writer.kind, writer.subresource);
   Changes changes(arena, writer.kind, resets, live ? *live : empty_object(), object);
   const json::Value* present = managed_fields_of(live);
   bool says_nothing = given.is_null() || (present && *present == given);
   if (says_nothing && present && changes.own().empty()) {
-    set_managed_fields(object, *present);
+    set_managed_fields(object, given.is_null() ? json::Value(*present, object.storage()) : std::move(given));
     return;
   }
   Managers managers = managers_of(arena, live, given, writer);
