@@ -14,7 +14,8 @@ void spell_out_reset(json::Value& object);
 // before admission, as in kube-apiserver: what webhooks change belongs to nobody.
 void track_fields(const Call& call, const json::Value* live, json::Value& object, const WriteOptions& options);
 
-// Runs the server's own admission plugins and the mutating webhooks. Managed fields that they leave unreadable are put back, with a warning.
+// Runs the server's own admission plugins and the mutating webhooks. Managed fields that they leave unreadable are put
+// back, with a warning.
 Handled<void> mutate_guarded(Call& call, admission::Attributes& attributes);
 
 // Gives `object` the managedFields of `live` where they differ in nothing but times and nothing else changed: a write

@@ -1,5 +1,5 @@
-// Whatever comes as metadata.managedFields and as an applied configuration: what can be read is written so that it reads
-// the same again, and updates and applies end.
+// Whatever comes as metadata.managedFields and as an applied configuration: what can be read is written so that it
+// reads the same again, and updates and applies end.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

@@ -39,8 +39,8 @@ Status cannot_be_handled(const GroupVersionKind& kind, std::string_view why);
 // defaults).
 void set_defaults(json::Value& object, const GroupVersionKind& kind);
 
-// Sets what kube-apiserver's own admission plugins set, before any webhook: priority and tolerations of a Pod (Priority,
-// DefaultTolerationSeconds).
+// Sets what kube-apiserver's own admission plugins set, before any webhook: priority and tolerations of a Pod
+// (Priority, DefaultTolerationSeconds).
 void set_admission_defaults(json::Value& object, const GroupVersionKind& kind);
 
 // Turns an object of one served version into another of the same collection (autoscaling/v1 <-> v2, events).
