@@ -92,10 +92,8 @@ class SqliteStorage final : public Storage {
     auto write = std::make_shared<Committer::Write>(
         Committer::Write{{type, {std::move(key), share(encode(revision)), revision, created}}});
     turn_.push_back(write);
-    if (durability_ == Durability::full) {
-      co_await hand_over(std::exchange(turn_, {}));
-    } else if (turn_.size() == 1) {
-      // The first of this turn of the loop commits for all who come in the same turn.
+    if (turn_.size() == 1) {
+      // The first of this turn of the loop sees to all who come in the same turn.
       co_await net::yield();
       if (auto batch = std::exchange(turn_, {}); !batch.empty()) co_await commit(std::move(batch));
     }
@@ -106,7 +104,7 @@ class SqliteStorage final : public Storage {
   }
 
   net::Task<void> commit(Batch batch) {
-    if (committer_->commit_here(batch)) {
+    if (durability_ == Durability::relaxed && committer_->commit_here(batch)) {
       publish(batch);
     } else {
       co_await hand_over(std::move(batch));

@@ -104,7 +104,7 @@ Result<void> sync(const std::string& path, int flags) {
 // The new file comes into its place whole: a crash leaves either none or a good one.
 Result<void> make(const std::string& path) {
   const std::string fresh = path + ".new";
-  ::unlink(fresh.c_str());
+  for (const char* suffix : {"", "-wal", "-shm"}) ::unlink((fresh + suffix).c_str());
   const int file = ::open(fresh.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (file < 0) return system_error(fresh);
   ::close(file);
@@ -113,8 +113,9 @@ Result<void> make(const std::string& path) {
   char identity[96];
   std::snprintf(identity, sizeof identity, "PRAGMA application_id = %u; PRAGMA user_version = %u", kApplicationId,
                 kFormatVersion);
+  // In WAL mode from the start: a later change would pay for syncs of its own.
   for (const char* sql : {"PRAGMA synchronous = OFF", "PRAGMA journal_mode = MEMORY", "BEGIN", kSchema,
-                          static_cast<const char*>(identity), "COMMIT"}) {
+                          static_cast<const char*>(identity), "COMMIT", "PRAGMA journal_mode = WAL"}) {
     if (auto done = run(database->get(), fresh, sql); !done) return done;
   }
   database->reset();
