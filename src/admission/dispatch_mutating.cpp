@@ -81,7 +81,14 @@ class Calls {
     // In the second round nobody is called for the first time.
     if (round_ == MutationRound::reinvocation && !reinvocation_.wanted.contains(hook.uid))
       co_return kube::ApiResult<void>{};
-    if (refuses_dry_run(hook, attributes_)) co_return fail_with(dry_run_unsupported(hook.name));
+    std::string place = (round_ == MutationRound::first ? "round_0_index_" : "round_1_index_") + std::to_string(index);
+    auto note = [&](bool mutated) {
+      trail_.annotations.emplace_back("mutation.webhook.admission.k8s.io/" + place, mutation_note(hook, mutated));
+    };
+    if (refuses_dry_run(hook, attributes_)) {
+      note(false);
+      co_return fail_with(dry_run_unsupported(hook.name));
+    }
     auto request = versioned(match, attributes_);
     if (!request) co_return fail_with(std::move(request.error()));
     std::string uid = random_uuid();
@@ -90,10 +97,6 @@ class Calls {
     auto start = std::chrono::steady_clock::now();
     CallOutcome outcome = co_await call_webhook(match.hook, std::move(body), uid, deadline_);
     double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    std::string place = (round_ == MutationRound::first ? "round_0_index_" : "round_1_index_") + std::to_string(index);
-    auto note = [&](bool mutated) {
-      trail_.annotations.emplace_back("mutation.webhook.admission.k8s.io/" + place, mutation_note(hook, mutated));
-    };
     if (!outcome.answer) {
       may_be_reinvoked(hook);
       bool open = hook.failure_policy == FailurePolicy::ignore;
@@ -118,14 +121,26 @@ class Calls {
         may_be_reinvoked(hook);
         co_return failed(hook, webhook_failed(hook.name, operations.error().text), operation, place);
       }
-      auto applied = apply_patch(match, attributes_, *operations);
-      if (!applied) {
-        note(false);
-        co_return fail_with(std::move(applied.error()));
+      if (operations->is_array() && !operations->get_array().empty()) {
+        if (!attributes_.object.is_object()) {
+          note(false);
+          co_return fail_with(kube::internal_error(cannot_modify(hook.name)));
+        }
+        if (outcome.answer->patch_type != "JSONPatch") {
+          note(false);
+          may_be_reinvoked(hook);
+          co_return failed(hook, webhook_failed(hook.name, unsupported_patch(outcome.answer->patch_type)), operation,
+                           place);
+        }
+        auto applied = apply_patch(match, attributes_, *operations);
+        if (!applied) {
+          note(false);
+          co_return fail_with(std::move(applied.error()));
+        }
+        changed = *applied;
+        trail_.annotations.emplace_back("patch.webhook.admission.k8s.io/" + place,
+                                        patch_note(hook, outcome.answer->patch));
       }
-      changed = *applied;
-      trail_.annotations.emplace_back("patch.webhook.admission.k8s.io/" + place,
-                                      patch_note(hook, outcome.answer->patch));
     }
     note(changed);
     if (changed) {

@@ -79,6 +79,15 @@ std::string http_status_text(int status, std::string_view body) {
   return "the server responded with the status code " + std::to_string(status) + " but did not return more information";
 }
 
+std::string cannot_modify(const std::string& webhook) {
+  return "admission webhook \"" + webhook +
+         "\" attempted to modify the object, which is not supported for this operation";
+}
+
+std::string unsupported_patch(const std::string& type) {
+  return "unsupported patch type \"" + type + "\"";
+}
+
 kube::Status dry_run_unsupported(const std::string& webhook) {
   kube::Status status;
   status.code = 400;

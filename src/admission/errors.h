@@ -19,6 +19,11 @@ kube::Status denied(const std::string& webhook, const json::Value& status);
 // What client-go makes of an HTTP status that is no success, and of a Status object in its body.
 std::string http_status_text(int status, std::string_view body);
 
+// A patch where there is no object (DELETE, CONNECT).
+std::string cannot_modify(const std::string& webhook);
+// A patch of a type that is not JSONPatch.
+std::string unsupported_patch(const std::string& type);
+
 // A dry run met a webhook that has side effects.
 kube::Status dry_run_unsupported(const std::string& webhook);
 

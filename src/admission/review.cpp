@@ -275,12 +275,13 @@ Result<ReviewAnswer, AnswerError> read_answer(const std::string& body, std::stri
   if (version == ReviewVersion::v1) {
     if (has_patch && !patch_type)
       return fail_with(invalid("webhook returned response.patch but not response.patchType"));
-    if (patch_type && patch_type_text != "JSONPatch")
-      return fail_with(
-          invalid("webhook returned invalid response.patchType of \"" + std::string(patch_type_text) + "\""));
     if (!has_patch && patch_type)
       return fail_with(invalid("webhook returned response.patchType but not response.patch"));
+    if (patch_type && patch_type_text.empty())
+      return fail_with(invalid("webhook returned invalid response.patchType of \"\""));
   }
+  // v1beta1 knows one type of patch and never looked at its name.
+  answer->patch_type = version == ReviewVersion::v1 ? patch_type_text : "JSONPatch";
   return answer;
 }
 

@@ -54,6 +54,7 @@ struct ReviewAnswer {
   bool allowed = false;
   json::Value status;  // of a denial; null: none
   std::string patch;   // decoded; empty: none
+  std::string patch_type;
   std::vector<std::string> warnings;
   std::vector<std::pair<std::string, std::string>> audit_annotations;
 };

@@ -1,21 +1,47 @@
-// Any bytes as a kubeconfig, as two that are merged, and as what an exec plugin prints: no crash, one line for what is
-// wrong.
+// Any bytes as a kubeconfig, as two that are merged, and as what an exec plugin
+// prints: read, or refused in one line. No file of this machine is read
+// whatever path the bytes name: while the text is read, no file can be opened.
+#include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <string>
+#include <sys/resource.h>
+#include <vector>
 
 #include "client/exec_plugin.h"
 #include "client/kubeconfig.h"
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace gatepost::client;
-  const std::string text(reinterpret_cast<const char*>(data), size);
-  // Paths in the text are not followed: only relative ones are let through, and nothing lies in that directory.
-  if (text.find('/') != std::string::npos) return 0;
+namespace {
+
+using namespace gatepost::client;
+
+class NoFiles {
+public:
+  NoFiles() {
+    getrlimit(RLIMIT_NOFILE, &before_);
+    rlimit none{0, before_.rlim_max};
+    setrlimit(RLIMIT_NOFILE, &none);
+  }
+  ~NoFiles() { setrlimit(RLIMIT_NOFILE, &before_); }
+
+private:
+  rlimit before_{};
+};
+
+} // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data,
+                                      std::size_t size) {
+  NoFiles guard;
+  const std::string text(reinterpret_cast<const char *>(data), size);
   const std::size_t half = text.find("---");
-  std::vector<KubeconfigSource> sources{{text.substr(0, half), "/nonexistent", "a"}};
-  if (half != std::string::npos) sources.push_back({text.substr(half + 3), "/nonexistent", "b"});
-  if (auto connection = read_connection(sources, {}); !connection && connection.error().text.empty()) std::abort();
+  std::vector<KubeconfigSource> sources{
+      {text.substr(0, half), "/nonexistent", "a"}};
+  if (half != std::string::npos)
+    sources.push_back({text.substr(half + 3), "/nonexistent", "b"});
+  if (auto connection = read_connection(sources, {});
+      !connection && connection.error().text.empty())
+    std::abort();
   KubeconfigFlags flags;
   flags.context = "b", flags.as = "jane", flags.request_timeout = "5s";
   (void)read_connection(sources, flags);

@@ -107,6 +107,12 @@ TEST_P(Recorded, Equals) {
   EXPECT_EQ(invalid(group, resource->kind, name, errors).message, wanted.accepted);
 }
 
+// A run without its data would be a run without tests.
+TEST(RecordedData, IsThere) {
+  EXPECT_GE(load("validation").size(), 40u);
+  EXPECT_GE(load("config").size(), 70u);
+}
+
 std::string label(const testing::TestParamInfo<Case>& info) {
   std::string out = info.param.name;
   for (char& c : out)
