@@ -194,6 +194,12 @@ def kubectl(tree):
     good = int(last.group(1)) if last else 0
     report("kubectl 1.36 stories", good >= landed, f"{last.group(0) if last else done.stderr[-2000:]}"
            + ("" if good >= landed else f" (at least {landed})\n" + done.stdout[-3000:]))
+    tools = setup("kubectl_120")
+    with Serve(tree) as server:
+        done = run([sys.executable, TESTS / "kubectl/transcripts.py", "check", "--kubeconfig", server.kubeconfig, "--kubectl",
+                    f"{tools}/kubectl", "--stories", TESTS / "clients/kubectl-1.20.yaml", "--recorded",
+                    TESTS / "clients/kubectl-1.20.json"], capture_output=True, text=True)
+    report("kubectl 1.20", done.returncode == 0, done.stdout.strip()[-3000:])
 
 
 def situations(tree):

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <utility>
 
+#include "kube/rbac_rules.h"
+
 namespace gatepost::apiserver {
 namespace {
 
@@ -58,6 +60,22 @@ std::optional<Account> service_account(std::string_view user) {
   return Account{std::string(user.substr(0, colon)), std::string(user.substr(colon + 1))};
 }
 
+// The user that was asked for as Go's %#v prints it (user.DefaultInfo).
+std::string go_syntax(const admission::UserInfo& user) {
+  const auto list = [](const std::vector<std::string>& values) {
+    std::string out = "[]string{";
+    for (const std::string& value : values) out += (out.back() == '{' ? "" : ", ") + kube::go_quote(value);
+    return out + "}";
+  };
+  std::string extra = "map[string][]string";
+  if (user.extra.empty()) extra += "(nil)";
+  for (const auto& [key, values] : user.extra)
+    extra += (extra.back() == ']' ? "{" : ", ") + kube::go_quote(key) + ":" + list(values);
+  if (!user.extra.empty()) extra += "}";
+  return "&user.DefaultInfo{Name:\"\", UID:" + kube::go_quote(user.uid) +
+         ", Groups:" + (user.groups.empty() ? "[]string(nil)" : list(user.groups)) + ", Extra:" + extra + "}";
+}
+
 bool has(const std::vector<std::string>& list, std::string_view value) {
   return std::ranges::find(list, value) != list.end();
 }
@@ -78,7 +96,7 @@ kube::ApiResult<Impersonation> read_impersonation(const net::http::Headers& head
     }
   }
   if (user.name.empty()) {
-    return fail_with(kube::internal_error("requested groups, a uid or extra fields without impersonating a user"));
+    return fail_with(kube::bad_request("requested " + go_syntax(user) + " without impersonating a user name"));
   }
   const auto account = service_account(user.name);
   if (account) {

@@ -1,7 +1,6 @@
 #include "apiserver/request_info.h"
 
 #include <algorithm>
-#include <array>
 
 namespace gatepost::apiserver {
 namespace {
@@ -111,8 +110,8 @@ std::vector<std::string_view> Query::all(std::string_view key) const {
 }
 
 bool Query::flag(std::string_view key) const {
-  static constexpr std::array<std::string_view, 6> yes{"1", "t", "T", "true", "TRUE", "True"};
-  return std::find(yes.begin(), yes.end(), get(key)) != yes.end();
+  const std::string value = lower(get(key));
+  return has(key) && value != "false" && value != "0";
 }
 
 RequestInfo read_request_info(std::string_view method, std::string_view target) {

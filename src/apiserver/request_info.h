@@ -17,7 +17,7 @@ class Query {
   std::string_view get(std::string_view key) const;
   bool has(std::string_view key) const;
   std::vector<std::string_view> all(std::string_view key) const;
-  // "true", "1", "t", "T", "TRUE", "True": Go's ParseBool; false for anything else.
+  // Given, and neither "false" nor "0": also without a value (apimachinery's conversion of query parameters).
   bool flag(std::string_view key) const;
 
  private:

@@ -37,7 +37,7 @@ try:
     # Acting as somebody else is asked for by each of these headers; without a user it is refused, not ignored.
     for header in ("Impersonate-Group", "Impersonate-Uid", "Impersonate-Extra-scope"):
         status, body, _ = call("GET", maps, **{header: "x"})
-        expect(f"{header} without a user is refused", status == 500, (status, body))
+        expect(f"{header} without a user is refused", status == 400, (status, body))
     status, body, _ = call("GET", maps, Impersonate_User="jane")
     expect("impersonated users have their own rights", status == 403, (status, body))
 

@@ -169,7 +169,12 @@ Task<ServerConnection::Step> ServerConnection::read_body(Framing framing) {
   std::string_view expect = request_.headers.get("Expect");
   bool proceed = request_.headers.has_token("Expect", "100-continue");
   if (!expect.empty() && !proceed) co_return co_await refuse_expectation();
-  if (framing.kind == Framing::Kind::length && framing.length > most) co_return co_await refuse_too_large();
+  if (framing.kind == Framing::Kind::length && framing.length > most) {
+    // As kube-apiserver, which reads as much as it allows before it refuses: a client that writes everything before it
+    // reads sees the answer then.
+    if (!proceed) co_await discard(most + 1);
+    co_return co_await refuse_too_large();
+  }
   std::size_t have = std::min(in_.size(), framing.length);
   if (framing.kind == Framing::Kind::length) {
     request_.body.assign(in_.view().substr(0, have));
@@ -231,6 +236,16 @@ Task<ServerConnection::Step> ServerConnection::refuse(Refusal refusal) {
   std::string text = refusal.on_the_wire();
   if (co_await put(text)) co_await linger();
   co_return Step::close;
+}
+
+Task<void> ServerConnection::discard(std::size_t bytes) {
+  set_timeout(shared_->options.body_timeout);
+  while (bytes > 0) {
+    if (in_.empty() && co_await fill(16384) != Fill::more) co_return;
+    const std::size_t taken = std::min(bytes, in_.size());
+    in_.consume(taken);
+    bytes -= taken;
+  }
 }
 
 Task<ServerConnection::Step> ServerConnection::refuse_too_large() {

@@ -60,6 +60,8 @@ class ServerConnection final : public ResponseWriter, public std::enable_shared_
   Task<Step> refuse_expectation();
   void begin_answer();
   Task<void> linger();
+  // Reads and drops so many bytes of a body, as far as they come in time.
+  Task<void> discard(std::size_t bytes);
   Task<NetResult<void>> put(std::string_view bytes);
   void begin_head(int status, const Headers& headers);
   void end_head();
