@@ -178,6 +178,9 @@ def conformance(tree):
         counts[name.split("/")[0]][1] += 1
     landed = json.loads((TESTS / "landed.json").read_text())["conformance"]
     for group, (good, total) in sorted(counts.items()):
+        if total == 0 and not netns:
+            skip(f"conformance {group}", "all of it needs services")
+            continue
         least = max(total, 1) if group in WHOLE_GROUPS else landed[group]
         failing = [n for n, d in rows.items() if d and n.startswith(group + "/")]
         report(f"conformance {group}", good >= least, f"{good}/{total} (at least {least})"
