@@ -59,6 +59,8 @@ def tracked(*patterns):
 def gates(tree):
     done = run([sys.executable, TESTS / "layering.py"], capture_output=True, text=True)
     report("layering", done.returncode == 0, done.stdout.strip() if done.returncode else "")
+    done = run([sys.executable, TESTS / "habits.py"], capture_output=True, text=True)
+    report("habits", done.returncode == 0, done.stdout.strip())
     done = run([sys.executable, TESTS / "headers.py"], capture_output=True, text=True)
     report("headers compile alone", done.returncode == 0, done.stdout.strip())
     sources = tracked("src/*.h", "src/*.cpp", "tests/*.h", "tests/*.cpp")

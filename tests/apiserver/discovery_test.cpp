@@ -5,6 +5,7 @@ namespace gatepost::apiserver {
 namespace {
 
 using testing::Desk;
+using testing::Told;
 
 const json::Value* named(const json::Value& list, const char* key, std::string_view name) {
   if (const json::Array* entries = json::array_at(list, {key}))

@@ -7,6 +7,7 @@ namespace gatepost::apiserver {
 namespace {
 
 using testing::Desk;
+using testing::Told;
 
 TEST(HostPort, BracketsOnlyVersionSix) {
   EXPECT_EQ(host_port("10.0.0.1", 80), "10.0.0.1:80");

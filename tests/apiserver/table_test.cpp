@@ -10,6 +10,7 @@ namespace {
 
 using std::chrono::seconds;
 using testing::Desk;
+using testing::Told;
 
 TEST(HumanDuration, IsTwoUnitsAtMost) {
   for (auto [count, text] : {std::pair{-5, "<invalid>"},
