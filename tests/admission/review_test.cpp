@@ -19,7 +19,9 @@ TEST(Review, Bytes) {
   attributes.dry_run = true;
   attributes.options = parsed(R"({"kind":"UpdateOptions","apiVersion":"meta.k8s.io/v1"})");
   attributes.user = {"jane <j>", "7", {"a", "b"}, {{"scopes", {"x", "y"}}}};
-  VersionedRequest request{attributes.kind, attributes.resource, parsed(R"({"a":"<&>"})"), parsed("{}")};
+  attributes.object = parsed(R"({"a":"<&>"})");
+  attributes.old_object = parsed("{}");
+  VersionedRequest request(attributes, attributes.kind, attributes.resource);
   EXPECT_EQ(ReviewPrinter(attributes, request).body(ReviewVersion::v1, "u"),
             R"({"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1","request":{"uid":"u",)"
             R"("kind":{"group":"apps","version":"v1","kind":"Deployment"},)"
@@ -39,7 +41,7 @@ TEST(Review, LeavesOutWhatIsEmpty) {
   attributes.kind = {"", "v1", "PodExecOptions"};
   attributes.resource = {"", "v1", "pods"};
   attributes.subresource = "exec";
-  VersionedRequest request{attributes.kind, attributes.resource, {}, {}};
+  VersionedRequest request(attributes, attributes.kind, attributes.resource);
   EXPECT_EQ(ReviewPrinter(attributes, request).body(ReviewVersion::v1beta1, "u"),
             R"({"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1beta1","request":{"uid":"u",)"
             R"("kind":{"group":"","version":"v1","kind":"PodExecOptions"},)"
@@ -68,8 +70,7 @@ std::string review(std::string response, std::string version = "v1") {
 class Answers : public ::testing::TestWithParam<Row> {};
 
 TEST_P(Answers, AreJudged) {
-  auto answer = read_answer(GetParam().body, "application/json", 200, GetParam().version, GetParam().type, "u",
-                            json::make_arena());
+  auto answer = read_answer(GetParam().body, "application/json", 200, GetParam().version, GetParam().type, "u");
   std::string told =
       answer ? answer->allowed ? "allowed" : "denied"
              : (answer.error().kind == AnswerError::Kind::call ? "call: " : "invalid: ") + answer.error().text;
