@@ -67,11 +67,10 @@ std::string go_syntax(const admission::UserInfo& user) {
     for (const std::string& value : values) out += (out.back() == '{' ? "" : ", ") + kube::go_quote(value);
     return out + "}";
   };
-  std::string extra = "map[string][]string";
-  if (user.extra.empty()) extra += "(nil)";
+  std::string members;
   for (const auto& [key, values] : user.extra)
-    extra += (extra.back() == ']' ? "{" : ", ") + kube::go_quote(key) + ":" + list(values);
-  if (!user.extra.empty()) extra += "}";
+    members += (members.empty() ? "" : ", ") + kube::go_quote(key) + ":" + list(values);
+  const std::string extra = "map[string][]string" + (members.empty() ? "(nil)" : "{" + members + "}");
   return "&user.DefaultInfo{Name:\"\", UID:" + kube::go_quote(user.uid) +
          ", Groups:" + (user.groups.empty() ? "[]string(nil)" : list(user.groups)) + ", Extra:" + extra + "}";
 }

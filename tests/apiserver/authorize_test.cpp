@@ -132,7 +132,7 @@ TEST_F(Authorize, Impersonates) {
       as(user("jane"), {{"Impersonate-User", "system:serviceaccount:x:sa"}}),
       "403 serviceaccounts \"sa\" is forbidden: User \"jane\" cannot impersonate resource \"serviceaccounts\" in API "
       "group \"\" in the namespace \"x\"");
-  EXPECT_EQ(as(root, {{"Impersonate-Group", "dev"}}).substr(0, 3), "500");
+  EXPECT_EQ(as(root, {{"Impersonate-Group", "dev"}}).substr(0, 3), "400");
   put("clusterroles", "", "imp",
       R"({"rules":[{"verbs":["impersonate"],"apiGroups":[""],"resources":["users"],"resourceNames":["joe"]}]})");
   put("clusterrolebindings", "", "imp",
