@@ -73,15 +73,16 @@ constexpr const char* if_needed = R"({"reinvocationPolicy":"IfNeeded"})";
 
 INSTANTIATE_TEST_SUITE_P(
     Rows, Reinvocation,
-    ::testing::Values(Again{"nobody_changes", {{"a", if_needed}, {"b", if_needed}}, {}, {"a", "b"}},
-                      Again{"the_later_changes", {{"a", if_needed}, {"b", "{}"}}, {"b"}, {"a", "b", "a"}},
-                      Again{"the_earlier_changes", {{"a", if_needed}, {"b", "{}"}}, {"a"}, {"a", "b"}},
-                      Again{"never_is_never", {{"a", "{}"}, {"b", if_needed}}, {"b"}, {"a", "b"}},
-                      Again{"both_change", {{"a", if_needed}, {"b", if_needed}}, {"a", "b"}, {"a", "b", "a"}},
-                      Again{"those_before_the_change",
-                            {{"a", if_needed}, {"b", if_needed}, {"c", "{}"}, {"d", if_needed}},
-                            {"c"},
-                            {"a", "b", "c", "d", "a", "b"}}),
+    ::testing::Values(
+        Again{"nobody_changes", {{"a", if_needed}, {"b", if_needed}}, {}, {"a", "b"}},
+        Again{"the_later_changes", {{"a", if_needed}, {"b", "{}"}}, {"b"}, {"a", "b", "a"}},
+        Again{"the_earlier_changes", {{"a", if_needed}, {"b", "{}"}}, {"a"}, {"a", "b"}},
+        Again{"never_is_never", {{"a", "{}"}, {"b", if_needed}}, {"b"}, {"a", "b"}},
+        Again{"both_change_each_time", {{"a", if_needed}, {"b", if_needed}}, {"a", "b"}, {"a", "b", "a", "b"}},
+        Again{"those_before_the_change",
+              {{"a", if_needed}, {"b", if_needed}, {"c", "{}"}, {"d", if_needed}},
+              {"c"},
+              {"a", "b", "c", "d", "a", "b"}}),
     [](const auto& info) { return std::string(info.param.name); });
 
 struct Patch {

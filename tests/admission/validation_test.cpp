@@ -91,16 +91,20 @@ INSTANTIATE_TEST_SUITE_P(
         Condition{"error", R"({"matchConditions":[{"name":"a","expression":"object.data.x=='1'"}]})",
                   forbidden + "expression 'object.data.x=='1'' resulted in error: no such key: data", 0},
         Condition{"two_errors",
-                  R"({"matchConditions":[{"name":"a","expression":"object.x"},{"name":"b","expression":"object.y"}]})",
-                  forbidden +
-                      "[expression 'object.x' resulted in error: no such key: x, expression 'object.y' resulted "
-                      "in error: no such key: y]",
+                  R"({"matchConditions":[{"name":"a","expression":"object.x==1"},)"
+                  R"({"name":"b","expression":"object.y==1"}]})",
+                  forbidden + "[expression 'object.x==1' resulted in error: no such key: x, expression 'object.y==1' "
+                              "resulted in error: no such key: y]",
                   0},
+        // A condition whose type is not known to be bool is none (it would have been refused when it was written).
+        Condition{"not_a_bool", R"({"matchConditions":[{"name":"a","expression":"object.x"}]})",
+                  forbidden + "compilation error: must evaluate to bool but got dyn", 0},
         Condition{"false_wins_over_an_error",
-                  R"({"matchConditions":[{"name":"a","expression":"object.x"},{"name":"b","expression":"false"}]})",
+                  R"({"matchConditions":[{"name":"a","expression":"object.x==1"},{"name":"b","expression":"false"}]})",
                   "ok", 0},
         Condition{"error_under_ignore",
-                  R"({"failurePolicy":"Ignore","matchConditions":[{"name":"a","expression":"object.x"}]})", "ok", 0}),
+                  R"({"failurePolicy":"Ignore","matchConditions":[{"name":"a","expression":"object.x==1"}]})", "ok",
+                  0}),
     [](const auto& info) { return std::string(info.param.name); });
 
 // The sample `name{labels}` of the exposition; -1: none.
