@@ -16,7 +16,7 @@ namespace {
 using namespace gatepost::client;
 
 class NoFiles {
-public:
+ public:
   NoFiles() {
     getrlimit(RLIMIT_NOFILE, &before_);
     rlimit none{0, before_.rlim_max};
@@ -24,24 +24,19 @@ public:
   }
   ~NoFiles() { setrlimit(RLIMIT_NOFILE, &before_); }
 
-private:
+ private:
   rlimit before_{};
 };
 
-} // namespace
+}  // namespace
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data,
-                                      std::size_t size) {
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   NoFiles guard;
-  const std::string text(reinterpret_cast<const char *>(data), size);
+  const std::string text(reinterpret_cast<const char*>(data), size);
   const std::size_t half = text.find("---");
-  std::vector<KubeconfigSource> sources{
-      {text.substr(0, half), "/nonexistent", "a"}};
-  if (half != std::string::npos)
-    sources.push_back({text.substr(half + 3), "/nonexistent", "b"});
-  if (auto connection = read_connection(sources, {});
-      !connection && connection.error().text.empty())
-    std::abort();
+  std::vector<KubeconfigSource> sources{{text.substr(0, half), "/nonexistent", "a"}};
+  if (half != std::string::npos) sources.push_back({text.substr(half + 3), "/nonexistent", "b"});
+  if (auto connection = read_connection(sources, {}); !connection && connection.error().text.empty()) std::abort();
   KubeconfigFlags flags;
   flags.context = "b", flags.as = "jane", flags.request_timeout = "5s";
   (void)read_connection(sources, flags);
