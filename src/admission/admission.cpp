@@ -54,6 +54,8 @@ class WebhookAdmission final : public Admission {
            self.validating_policies_.candidates(attributes, matcher_).empty();
   }
 
+  TargetCache& targets() override { return targets_; }
+
   void write_metrics(std::string& out) const override { metrics_.write(out); }
 
  private:

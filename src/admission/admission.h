@@ -32,6 +32,8 @@ struct Dependencies {
   std::string own_address{};  // "127.0.0.1:6443", who answers for the Service default/kubernetes; empty: nobody
 };
 
+class TargetCache;
+
 class Admission {
  public:
   // Reads the configurations that are stored and follows their changes.
@@ -48,6 +50,9 @@ class Admission {
 
   // True when no webhook of that kind matches by rules: the caller may skip building what only webhooks need.
   virtual bool idle(const Attributes& attributes) const = 0;
+
+  // The clients of webhooks, which conversions share.
+  virtual TargetCache& targets() = 0;
 
   // Appends apiserver_admission_* metrics in Prometheus' text format.
   virtual void write_metrics(std::string& out) const = 0;

@@ -65,6 +65,11 @@ std::shared_ptr<const std::vector<Match>> Source::matching(const Attributes& att
   std::string key = attributes.resource.group + "/" + attributes.resource.version + "/" + attributes.resource.resource +
                     "/" + attributes.subresource + "/" + std::string(operation_name(attributes.operation)) +
                     (rule_subject(attributes).cluster_scoped ? "/cluster" : "/namespaced");
+  if (registry_generation_ != registry_.generation()) {
+    // Custom resources came or went.
+    answers_.clear();
+    registry_generation_ = registry_.generation();
+  }
   auto& slot = answers_[key];
   if (slot) return slot;
   auto found = std::make_shared<std::vector<Match>>();

@@ -41,6 +41,7 @@ class Source {
   const kube::Registry& registry_;
   HookType type_;
   TargetCache& targets_;
+  std::uint64_t registry_generation_ = 0;  // that answers_ are of
   std::map<std::string, std::vector<std::shared_ptr<const Hook>>> by_configuration_;
   std::unordered_map<std::string, std::shared_ptr<const std::vector<Match>>> answers_;
   storage::Subscription following_;

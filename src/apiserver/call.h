@@ -21,6 +21,8 @@
 namespace gatepost::apiserver {
 
 class AddressAllocator;
+class Converter;
+class Definitions;
 
 // What a running server is made of. Outlives every call.
 struct Deps {
@@ -30,6 +32,8 @@ struct Deps {
   const Authenticator& authenticator;
   const Authorizer& authorizer;
   AddressAllocator& addresses;
+  Definitions& definitions;  // of custom resources
+  Converter& converter;      // of their versions
   std::function<WallTime()> now;
   std::string server_address;  // "127.0.0.1:6443"
 };
@@ -41,6 +45,7 @@ struct Call {
   net::http::ResponseWriter& writer;
   RequestInfo info{};
   admission::UserInfo user{};
+  std::shared_ptr<const kube::Registry> registry{};  // as it was when the request came: owns `resource`
   const kube::ResourceInfo* resource = nullptr;
   const kube::SubresourceInfo* subresource = nullptr;
   Format format{};

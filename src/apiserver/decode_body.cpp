@@ -2,6 +2,7 @@
 
 #include "apiserver/managed_fields.h"
 #include "json/parse.h"
+#include "kube/crd/object.h"
 #include "kube/protobuf/decode.h"
 #include "yaml/convert.h"
 
@@ -110,6 +111,31 @@ std::string type_problem(const json::Value& document) {
 
 }  // namespace
 
+namespace {
+
+// Whether `kind` is that of the call's custom resource itself, not of its scale.
+bool is_custom(const Call& call, const kube::GroupVersionKind& kind) {
+  const kube::ResourceInfo& resource = *call.resource;
+  return resource.definition && kind == kube::GroupVersionKind{resource.group, resource.version, resource.kind};
+}
+
+// A custom object has no Go type that the body's kind could be decoded into: another version is refused, another kind
+// is left to validation, a missing one cannot be read.
+kube::ApiResult<void> check_custom_type(const Call& call, const json::Value& object) {
+  const kube::ResourceInfo& resource = *call.resource;
+  std::string_view kind = json::string_at(object, {"kind"}), version = json::string_at(object, {"apiVersion"});
+  std::string wanted = kube::api_version(resource.group, resource.version);
+  if (kind.empty())
+    return fail_with(unrecognized(
+        resource.kind, "Object 'Kind' is missing in '" + call.http.body + "' (" + shown(call.http.body) + ")"));
+  if (version != wanted)
+    return fail_with(kube::bad_request("the API version in the data (" + std::string(version) +
+                                       ") does not match the expected API version (" + wanted + ")"));
+  return {};
+}
+
+}  // namespace
+
 kube::GroupVersionKind kind_of(const Call& call) {
   if (call.subresource) {
     kube::GroupVersionKind kind = call.subresource->kind;
@@ -122,13 +148,19 @@ kube::GroupVersionKind kind_of(const Call& call) {
   return {call.resource->group, call.resource->version, call.resource->kind};
 }
 
+Result<kube::DecodeResult> decode_document(const Call& call, json::Value& object, const kube::GroupVersionKind& kind,
+                                           kube::FieldValidation validation, const kube::DecodeSource& source) {
+  return is_custom(call, kind) ? kube::crd::decode(object, *call.resource, validation, source)
+                               : kube::decode(object, kind, validation, source);
+}
+
 kube::ApiResult<void> decode_object(Call& call, json::Value& object, const kube::GroupVersionKind& kind,
                                     kube::FieldValidation validation, const kube::DecodeSource& source) {
   spell_out_reset(object);
-  auto decoded = kube::decode(object, kind, validation, source);
+  auto decoded = decode_document(call, object, kind, validation, source);
   if (!decoded) return fail_with(kube::cannot_be_handled(kind, decoded.error().text));
   for (std::string& warning : decoded->warnings) call.trail.warnings.push_back(std::move(warning));
-  kube::set_defaults(object, kind);
+  if (!is_custom(call, kind)) kube::set_defaults(object, kind);
   return {};
 }
 
@@ -155,6 +187,12 @@ kube::ApiResult<json::Value> decode_body(Call& call, const kube::GroupVersionKin
   auto parsed = parse_body(call, kind);
   if (!parsed) return fail_with(std::move(parsed.error()));
   json::Value object = std::move(parsed->value);
+  if (is_custom(call, kind)) {
+    if (auto fits = check_custom_type(call, object); !fits) return fail_with(std::move(fits.error()));
+    if (auto decoded = decode_object(call, object, kind, validation, parsed->source); !decoded)
+      return fail_with(std::move(decoded.error()));
+    return object;
+  }
   std::string_view got_kind = json::string_at(object, {"kind"});
   std::string_view got_version = json::string_at(object, {"apiVersion"});
   std::string want_version = kube::api_version(kind.group, kind.version);

@@ -21,6 +21,10 @@ kube::ApiResult<ParsedBody> parse_body(const Call& call, const kube::GroupVersio
 kube::ApiResult<json::Value> decode_body(Call& call, const kube::GroupVersionKind& kind,
                                          kube::FieldValidation validation);
 
+// The type of the kind alone, or of the call's custom resource by its schema.
+Result<kube::DecodeResult> decode_document(const Call& call, json::Value& object, const kube::GroupVersionKind& kind,
+                                           kube::FieldValidation validation, const kube::DecodeSource& source = {});
+
 // The last two steps for a document that did not come as a body: a patched object.
 kube::ApiResult<void> decode_object(Call& call, json::Value& object, const kube::GroupVersionKind& kind,
                                     kube::FieldValidation validation, const kube::DecodeSource& source = {});

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "apiserver/custom/definitions.h"
 #include "apiserver/handlers.h"
 #include "apiserver/paths.h"
 #include "apiserver/proxy.h"
@@ -69,6 +70,9 @@ Handler handler_of(const Call& call) {
   if (!is_status && !call.resource->has_verb("get") && verb == "create") return handle_virtual;
   const auto& offered = is_status ? call.subresource->verbs : call.resource->verbs;
   bool offers = std::find(offered.begin(), offered.end(), verb) != offered.end();
+  // Discovery hides the writes of objects whose definition is going away; they are served all the same.
+  bool terminating = call.resource->definition && call.resource->definition->terminating;
+  if (terminating && !is_status && (verb == "create" || verb == "update" || verb == "patch")) offers = true;
   if (!offers) return nullptr;
   if (verb == "create") return call.info.name.empty() ? handle_create : nullptr;
   if (verb == "get") return handle_get;
@@ -91,13 +95,25 @@ constexpr Deprecated deprecated_in_core[] = {
 };
 
 void warn_of_deprecation(Call& call) {
+  if (const kube::crd::Version* version = call.resource->version_of_definition; version && version->deprecated)
+    call.trail.warnings.push_back(version->deprecation_warning);
   if (!call.resource->group.empty()) return;
   for (const Deprecated& row : deprecated_in_core)
     if (call.resource->resource == row.resource) call.trail.warnings.emplace_back(row.warning);
 }
 
+// Whether the request may have changed what custom resources there are: a write of a definition, or of an object whose
+// definition waits for its last one to go.
+bool changes_definitions(const Call& call) {
+  const std::string& verb = call.info.verb;
+  if (verb == "get" || verb == "list" || verb == "watch") return false;
+  const kube::ResourceInfo& resource = *call.resource;
+  return resource.collection == kube::crd::collection || (resource.definition && resource.definition->terminating);
+}
+
 Handled<> handle_resource(Call& call) {
-  const kube::Registry& registry = *call.deps.registry;
+  call.registry = call.deps.registry->snapshot();
+  const kube::Registry& registry = *call.registry;
   call.resource = registry.find(call.info.group, call.info.version, call.info.resource);
   if (!call.resource) {
     if (!registry.has_version(call.info.group, call.info.version)) co_return not_found_page();
@@ -111,9 +127,14 @@ Handled<> handle_resource(Call& call) {
   if (is_proxy(call)) co_return co_await handle_proxy(call);
   bool lists_all = call.info.verb == "list" || call.info.verb == "watch";
   if (call.resource->namespaced && call.info.ns.empty() && !lists_all) co_return fail_with(no_such_resource());
+  if (call.resource->definition && call.resource->definition->terminating && call.info.verb == "create")
+    co_return fail_with(kube::forbidden(call.resource->group, call.resource->resource, call.info.name,
+                                        "create not allowed while custom resource definition is terminating"));
   Handler handler = handler_of(call);
   if (!handler) co_return fail_with(method_not_allowed());
-  co_return co_await handler(call);
+  auto answered = co_await handler(call);
+  if (changes_definitions(call)) co_await call.deps.definitions.settle();
+  co_return answered;
 }
 
 Handled<> answer(Call& call) {

@@ -18,14 +18,15 @@ Handled<> handle_deletecollection(Call& call) {
   storage::Page page = call.deps.store.list(call.resource->collection, scope);
   std::vector<storage::Bytes> deleted;
   for (const storage::Object& object : page.objects) {
-    if (!selection->matches(object.key, *object.bytes)) continue;
-    auto bytes = bytes_in_version(object.bytes, *call.resource);
+    auto bytes = co_await served_bytes(call, object);
     if (!bytes) co_return fail_with(std::move(bytes.error()));
+    if (!selection->matches(object.key, **bytes)) continue;
     Call one{call.deps, call.http, call.peer, call.writer};
     one.info = call.info;
     one.info.ns = object.key.ns;
     one.info.name = object.key.name;
     one.user = call.user;
+    one.registry = call.registry;
     one.resource = call.resource;
     one.format = call.format;
     one.deadline = call.deadline;

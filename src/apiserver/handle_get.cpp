@@ -6,7 +6,7 @@ namespace gatepost::apiserver {
 Handled<> handle_get(Call& call) {
   auto found = call.deps.store.get(key_of(*call.resource, call.info.ns, call.info.name));
   if (!found) co_return fail_with(kube::not_found(call.resource->group, call.resource->resource, call.info.name));
-  auto bytes = bytes_in_version(found->bytes, *call.resource);
+  auto bytes = co_await served_bytes(call, *found);
   if (!bytes) co_return fail_with(std::move(bytes.error()));
   Answer answer;
   answer.bytes = std::move(*bytes);

@@ -33,8 +33,9 @@ struct Selected {
 
 // Reads pages until `limit` objects match: a selector must not make a page look like the end. Only the bytes are kept,
 // shared with the store.
-kube::ApiResult<Selected> select(const Call& call, const Selection& selection, std::size_t limit, ContinueToken from) {
+Handled<Selected> select(const Call& call, const Selection& selection, std::size_t limit, ContinueToken from) {
   bool with_namespace = call.resource->namespaced && selection.ns().empty();
+  bool custom = call.resource->definition != nullptr;
   Selected out;
   storage::ListOptions options;
   options.ns = selection.ns();
@@ -45,18 +46,24 @@ kube::ApiResult<Selected> select(const Call& call, const Selection& selection, s
     storage::Page page = call.deps.store.list(call.resource->collection, options);
     out.meta.resource_version = std::to_string(page.revision);
     for (const storage::Object& object : page.objects) {
-      if (!selection.matches(object.key, *object.bytes)) continue;
-      auto bytes = bytes_in_version(object.bytes, *call.resource);
-      if (!bytes) return fail_with(std::move(bytes.error()));
+      if (!custom && !selection.matches(object.key, *object.bytes)) continue;
+      kube::ApiResult<storage::Bytes> bytes;
+      if (custom)
+        bytes = co_await served_bytes(call, object);
+      else
+        bytes = bytes_in_version(object.bytes, *call.resource);
+      if (!bytes) co_return fail_with(std::move(bytes.error()));
+      // Fields of custom resources are those of the request's version.
+      if (custom && !selection.matches(object.key, **bytes)) continue;
       out.objects.push_back(std::move(*bytes));
     }
-    if (!page.more) return out;
+    if (!page.more) co_return out;
     const storage::Key& last = page.objects.back().key;
     if (limit && out.objects.size() >= limit) {
       out.meta.continue_token = encode_continue({page.revision, last.ns, last.name}, with_namespace);
       // How many follow is only known when nothing is filtered.
       if (selection.everything()) out.meta.remaining = page.remaining;
-      return out;
+      co_return out;
     }
     options.after_ns = last.ns;
     options.after_name = last.name;
@@ -114,12 +121,12 @@ Handled<> handle_list(Call& call) {
   if (selection->by_name_only(name)) {
     selected.meta.resource_version = std::to_string(call.deps.store.revision());
     if (auto found = call.deps.store.get(key_of(*call.resource, selection->ns(), name))) {
-      auto bytes = bytes_in_version(found->bytes, *call.resource);
+      auto bytes = co_await served_bytes(call, *found);
       if (!bytes) co_return fail_with(std::move(bytes.error()));
       selected.objects.push_back(std::move(*bytes));
     }
   } else {
-    auto read = select(call, *selection, *limit, std::move(from));
+    auto read = co_await select(call, *selection, *limit, std::move(from));
     if (!read) co_return fail_with(std::move(read.error()));
     selected = std::move(*read);
   }

@@ -31,6 +31,13 @@ kube::ApiResult<kube::PatchType> patch_type(std::string_view media) {
   return fail_with(std::move(status));
 }
 
+// Custom objects have no merge keys: strategic patches are not for them.
+kube::Status no_custom_patch() {
+  return kube::unsupported_media_type(
+      "the body of the request was in an unknown format - accepted media types include: "
+      "application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml");
+}
+
 // A JSON patch that does not fit the object: kube-apiserver's handler answers in general words, without the reason.
 kube::Status does_not_fit() {
   kube::Status status;
@@ -87,7 +94,7 @@ kube::ApiResult<json::Value> apply(Call& call, kube::PatchType type, const Patch
   kube::DecodeSource source;
   source.complaints = body.complaints;
   spell_out_reset(object);
-  auto decoded = kube::decode(object, kind, validation, source);
+  auto decoded = decode_document(call, object, kind, validation, source);
   if (!decoded) return refuse(decoded.error().text);
   for (std::string& warning : decoded->warnings) call.trail.warnings.push_back(std::move(warning));
   kube::set_defaults(object, kind);
@@ -99,6 +106,8 @@ kube::ApiResult<json::Value> apply(Call& call, kube::PatchType type, const Patch
 
 Handled<> handle_patch(Call& call) {
   auto type = patch_type(media_type(call));
+  if (call.resource->definition && (!type || *type == kube::PatchType::strategic))
+    co_return fail_with(no_custom_patch());
   if (!type) co_return fail_with(std::move(type.error()));
   auto options = read_write_options(call, "PatchOptions");
   if (!options) co_return fail_with(std::move(options.error()));

@@ -11,16 +11,18 @@
 #include "json/parse.h"
 #include "json/write.h"
 #include "kube/apply/scale.h"
+#include "kube/crd/definition.h"
 #include "kube/patch/patch.h"
+#include "kube/validation/validate.h"
 
 namespace gatepost::apiserver {
 namespace {
 
-kube::ApiResult<json::Value> present_object(Call& call, storage::Object* stored = nullptr) {
+Handled<json::Value> stored_object(Call& call, storage::Object* stored = nullptr) {
   auto found = call.deps.store.get(key_of(*call.resource, call.info.ns, call.info.name));
-  if (!found) return fail_with(kube::not_found(call.resource->group, call.resource->resource, call.info.name));
+  if (!found) co_return fail_with(kube::not_found(call.resource->group, call.resource->resource, call.info.name));
   if (stored) *stored = *found;
-  return read_stored(*found, *call.resource, call.arena);
+  co_return co_await present_object(call, *found);
 }
 
 // ---- scale
@@ -39,7 +41,58 @@ std::string selector_text(const json::Value& object) {
   return out;
 }
 
-json::Value scale_of(const json::Value& object, const json::Storage& arena) {
+// Where a custom resource keeps what Scale shows; built-in kinds keep it at the usual places.
+struct ScaleValues {
+  std::optional<std::int64_t> replicas;
+  std::int64_t status_replicas = 0;
+  std::string selector;
+};
+
+std::string dotted(const std::vector<std::string>& path) {
+  std::string out;
+  for (const std::string& name : path) out += "." + name;
+  return out;
+}
+
+const json::Value* at_path(const json::Value& object, const std::vector<std::string>& path) {
+  const json::Value* at = path.empty() ? nullptr : &object;
+  for (const std::string& name : path)
+    if (at) at = json::find(*at, name);
+  return at;
+}
+
+ScaleValues scale_values(const json::Value& object, const kube::crd::Version* version) {
+  ScaleValues out;
+  if (!version) {
+    out.replicas = json::int_at(object, {"spec", "replicas"});
+    out.status_replicas = json::int_at(object, {"status", "replicas"});
+    out.selector = selector_text(object);
+    return out;
+  }
+  const kube::crd::Scale& scale = *version->scale;
+  if (const json::Value* value = at_path(object, scale.spec_replicas); value && value->is_int64())
+    out.replicas = value->get_int64();
+  if (const json::Value* value = at_path(object, scale.status_replicas); value && value->is_int64())
+    out.status_replicas = value->get_int64();
+  if (const json::Value* value = at_path(object, scale.label_selector); value && value->is_string())
+    out.selector = json::view(value->get_string());
+  return out;
+}
+
+// Sets the replicas in the object itself.
+void set_replicas(json::Value& object, std::int64_t replicas, const kube::crd::Version* version) {
+  static const std::vector<std::string> usual{"spec", "replicas"};
+  const std::vector<std::string>& path = version ? version->scale->spec_replicas : usual;
+  json::Value* at = &object;
+  for (const std::string& name : path) {
+    if (!at->is_object()) at->emplace_object();
+    at = &at->get_object()[name];
+  }
+  *at = replicas;
+}
+
+json::Value scale_of(const json::Value& object, const kube::crd::Version* version, const json::Storage& arena) {
+  ScaleValues values = scale_values(object, version);
   json::Value scale(json::Object(arena), arena);
   json::Object& fields = scale.get_object();
   fields["kind"] = "Scale";
@@ -49,9 +102,9 @@ json::Value scale_of(const json::Value& object, const json::Storage& arena) {
     if (const json::Value* value = json::find_path(object, {"metadata", field})) metadata[field] = *value;
   fields["metadata"] = std::move(metadata);
   json::Object spec(arena), status(arena);
-  if (auto replicas = json::int_at(object, {"spec", "replicas"}); replicas != 0) spec["replicas"] = replicas;
-  status["replicas"] = json::int_at(object, {"status", "replicas"});
-  status["selector"] = selector_text(object);
+  if (values.replicas.value_or(0) != 0) spec["replicas"] = *values.replicas;
+  status["replicas"] = values.status_replicas;
+  if (!version || !values.selector.empty()) status["selector"] = values.selector;
   fields["spec"] = std::move(spec);
   fields["status"] = std::move(status);
   return scale;
@@ -78,9 +131,13 @@ kube::ApiResult<json::Value> wanted_scale(Call& call, const json::Value& present
 
 Handled<> handle_scale(Call& call) {
   storage::Object stored;
-  auto object = present_object(call, &stored);
+  auto object = co_await stored_object(call, &stored);
   if (!object) co_return fail_with(std::move(object.error()));
-  json::Value present = scale_of(*object, call.arena);
+  const kube::crd::Version* version = call.resource->version_of_definition;
+  if (version && !scale_values(*object, version).replicas)
+    co_return fail_with(kube::internal_error("the spec replicas field \"" + dotted(version->scale->spec_replicas) +
+                                             "\" does not exist"));
+  json::Value present = scale_of(*object, version, call.arena);
   if (call.info.verb == "get") co_return json_answer(200, encode(std::as_const(present)));
   const json::Value* managed = json::find_path(*object, {"metadata", "managedFields"});
   set_managed_fields(present, kube::apply::scale_entries(managed, call.arena));
@@ -108,17 +165,22 @@ Handled<> handle_scale(Call& call) {
   if (auto admitted = co_await call.deps.admission.validate(attributes, call.deadline, call.trail); !admitted)
     co_return fail_with(std::move(admitted.error()));
   json::Value changed = *object;
-  changed.get_object()["spec"].get_object()["replicas"] = json::int_at(attributes.object, {"spec", "replicas"});
+  set_replicas(changed, json::int_at(attributes.object, {"spec", "replicas"}), version);
   set_managed_fields(changed, kube::apply::entries_after_scale(
                                   managed, json::find_path(attributes.object, {"metadata", "managedFields"}),
                                   kube::api_version(call.resource->group, call.resource->version), call.arena));
   kube::prepare_for_update(changed, *object, *call.resource, "");
-  if (changed == *object) co_return json_answer(200, encode(scale_of(*object, call.arena)));
+  if (changed == *object) co_return json_answer(200, encode(scale_of(*object, version, call.arena)));
+  if (version) {
+    auto errors = kube::validate_update(changed, *object, *call.resource, "", &call.trail.warnings);
+    if (!errors.empty())
+      co_return fail_with(kube::invalid(call.resource->group, call.resource->kind, call.info.name, errors));
+  }
   auto written = co_await store_change(call, std::move(changed), stored, *options);
   if (!written) co_return fail_with(std::move(written.error()));
   auto read = json::parse(*written->bytes, call.arena);
   if (!read) co_return fail_with(kube::internal_error(read.error().text));
-  json::Value answer = scale_of(*read, call.arena);
+  json::Value answer = scale_of(*read, version, call.arena);
   co_return json_answer(200, encode(std::as_const(answer)));
 }
 
@@ -152,7 +214,7 @@ Answer created() {
 Handled<> handle_eviction(Call& call) {
   auto attributes = posted(call);
   if (!attributes) co_return fail_with(std::move(attributes.error()));
-  auto pod = present_object(call);
+  auto pod = co_await stored_object(call);
   if (!pod) co_return fail_with(std::move(pod.error()));
   if (auto admitted = co_await admit(call, *attributes); !admitted) co_return fail_with(std::move(admitted.error()));
   DeleteOptions options;
@@ -174,7 +236,7 @@ Handled<> handle_binding(Call& call) {
   if (!attributes) co_return fail_with(std::move(attributes.error()));
   if (auto admitted = co_await admit(call, *attributes); !admitted) co_return fail_with(std::move(admitted.error()));
   storage::Object stored;
-  auto pod = present_object(call, &stored);
+  auto pod = co_await stored_object(call, &stored);
   if (!pod) co_return fail_with(std::move(pod.error()));
   std::string_view assigned = json::string_at(*pod, {"spec", "nodeName"});
   if (!assigned.empty())

@@ -83,8 +83,8 @@ class EventPrinter {
 };
 
 // What a change looks like to a client that sees only what `selection` lets through.
-std::string_view seen_as(const storage::Event& event, const Selection& selection) {
-  bool now = event.type != storage::EventType::removed && selection.matches(event.object.key, *event.object.bytes);
+std::string_view seen_as(const storage::Event& event, const std::string& served, const Selection& selection) {
+  bool now = event.type != storage::EventType::removed && selection.matches(event.object.key, served);
   bool before =
       event.type != storage::EventType::added && event.previous && selection.matches(event.object.key, *event.previous);
   if (now) return before ? "MODIFIED" : "ADDED";
@@ -128,9 +128,8 @@ Handled<> handle_watch(Call& call) {
   EventPrinter printer(call);
   std::string buffer;
   for (const storage::Object& object : initial.objects) {
-    if (!selection->matches(object.key, *object.bytes)) continue;
-    auto bytes = bytes_in_version(object.bytes, *call.resource);
-    if (!bytes) continue;
+    auto bytes = co_await served_bytes(call, object);
+    if (!bytes || !selection->matches(object.key, **bytes)) continue;
     buffer += printer.event("ADDED", **bytes);
     if (buffer.size() > 64 * 1024) {
       if (!co_await call.writer.write(buffer)) co_return done;
@@ -163,10 +162,10 @@ Handled<> handle_watch(Call& call) {
       break;
     } else {
       const storage::Event& event = **next;
-      std::string_view type = seen_as(event, *selection);
-      if (type.empty()) continue;
-      auto bytes = bytes_in_version(event.object.bytes, *call.resource);
+      auto bytes = co_await served_bytes(call, event.object);
       if (!bytes) continue;
+      std::string_view type = seen_as(event, **bytes, *selection);
+      if (type.empty()) continue;
       line = printer.event(type, **bytes);
       told = event.object.revision;
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "apiserver/custom/definitions.h"
 #include "apiserver/lifecycle.h"
 #include "apiserver/metadata.h"
 #include "apiserver/stored.h"
@@ -88,7 +89,7 @@ Handled<> remove_object(Call& call, DeleteOptions options) {
   for (;;) {
     auto present = call.deps.store.get(key);
     if (!present) co_return fail_with(kube::not_found(call.resource->group, call.resource->resource, call.info.name));
-    auto read = read_stored(*present, *call.resource, call.arena);
+    auto read = co_await present_object(call, *present);
     if (!read) co_return fail_with(std::move(read.error()));
     json::Value object = std::move(*read);
 
@@ -117,6 +118,7 @@ Handled<> remove_object(Call& call, DeleteOptions options) {
 
     if (options.propagation_policy == "Foreground") add_finalizer(object, "foregroundDeletion");
     if (options.propagation_policy == "Orphan") add_finalizer(object, "orphan");
+    if (call.resource->collection == kube::crd::collection) mark_definition_deleted(object, call.deps.now());
     std::int64_t grace = grace_seconds(*call.resource, object, options);
     bool stays = grace > 0 || is_held(object);
     if (stays) {
@@ -124,7 +126,7 @@ Handled<> remove_object(Call& call, DeleteOptions options) {
       write.dry_run = options.dry_run;
       if (!mark(object, call, grace)) {
         Answer answer;
-        auto bytes = bytes_in_version(present->bytes, *call.resource);
+        auto bytes = co_await served_bytes(call, *present);
         if (!bytes) co_return fail_with(std::move(bytes.error()));
         answer.bytes = std::move(*bytes);
         co_return answer;
@@ -136,7 +138,7 @@ Handled<> remove_object(Call& call, DeleteOptions options) {
 
     std::string body = answers_with_object(*call.resource) ? encode(object) : deleted_status(*call.resource, object);
     if (options.dry_run) co_return json_answer(200, std::move(body));
-    if (auto converted = to_storage_version(object, *call.resource); !converted)
+    if (auto converted = co_await into_storage_version(call, object); !converted)
       co_return fail_with(std::move(converted.error()));
     json::Value& last = object;
     storage::Encode print = [&last](storage::Revision at) { return encode(last, at); };

@@ -76,7 +76,7 @@ std::string render_list(const Call& call, const std::vector<storage::Bytes>& obj
 ListPrinter::ListPrinter(const kube::ResourceInfo& resource, const ListMeta& meta, std::string& out) : out_(out) {
   const std::string version = kube::api_version(resource.group, resource.version);
   type_ = "{\"kind\":\"" + resource.kind + "\",\"apiVersion\":\"" + version + "\"";
-  out_ += "{\"kind\":\"" + resource.kind + "List\",\"apiVersion\":\"" + version +
+  out_ += "{\"kind\":\"" + resource.list_kind + "\",\"apiVersion\":\"" + version +
           "\",\"metadata\":{\"resourceVersion\":\"" + meta.resource_version + "\"";
   if (!meta.continue_token.empty()) out_ += ",\"continue\":\"" + meta.continue_token + "\"";
   if (meta.remaining) out_ += ",\"remainingItemCount\":" + std::to_string(meta.remaining);

@@ -4,6 +4,7 @@
 
 #include "json/parse.h"
 #include "json/write.h"
+#include "kube/crd/definition.h"
 
 namespace gatepost::apiserver {
 namespace {
@@ -45,6 +46,11 @@ kube::ApiResult<void> check_fields(const kube::FieldSelector& selector, const ku
       std::find_if(table.begin(), table.end(), [&](const auto& r) { return r.collection == resource.collection; });
   for (const auto& requirement : selector.requirements()) {
     if (is_key_field(requirement.field)) continue;
+    if (const kube::crd::Version* version = resource.version_of_definition) {
+      const auto& names = version->selectable_names;
+      if (std::find(names.begin(), names.end(), requirement.field) != names.end()) continue;
+      return fail_with(kube::bad_request("field label not supported: " + requirement.field));
+    }
     if (row == table.end())
       return fail_with(
           kube::bad_request("\"" + requirement.field +
@@ -74,11 +80,22 @@ std::string field_value(const json::Value& object, std::string_view field) {
   return json::write(*at);
 }
 
+// The value of a selectable field of a custom resource, as Go prints it.
+std::string custom_field_value(const kube::crd::Version& version, const json::Value& object, std::string_view field) {
+  for (std::size_t i = 0; i < version.selectable_names.size(); ++i) {
+    if (version.selectable_names[i] != field) continue;
+    std::vector<const json::Value*> found = version.selectable[i].find(object);
+    return found.empty() || found.front()->is_null() ? std::string() : kube::crd::printed(*found.front());
+  }
+  return {};
+}
+
 }  // namespace
 
 kube::ApiResult<Selection> Selection::read(const Call& call) {
   Selection selection;
   selection.ns_ = call.resource->namespaced ? call.info.ns : "";
+  selection.version_ = call.resource->version_of_definition;
   if (!call.info.label_selector.empty()) {
     auto labels = kube::LabelSelector::parse(call.info.label_selector);
     if (!labels) return fail_with(kube::bad_request(labels.error().text));
@@ -118,7 +135,8 @@ bool Selection::matches(const storage::Key& key, const std::string& bytes) const
   return fields_.matches([&](std::string_view field) -> std::string {
     if (field == "metadata.name") return key.name;
     if (field == "metadata.namespace") return key.ns;
-    return document ? field_value(*document, field) : std::string();
+    if (!document) return {};
+    return version_ ? custom_field_value(*version_, *document, field) : field_value(*document, field);
   });
 }
 

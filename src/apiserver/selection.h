@@ -24,6 +24,7 @@ class Selection {
   kube::FieldSelector fields_;
   std::string ns_;
   bool needs_document_ = false;
+  const kube::crd::Version* version_ = nullptr;  // of a custom resource
 };
 
 }  // namespace gatepost::apiserver

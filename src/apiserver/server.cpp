@@ -6,6 +6,8 @@
 #include "admission/admission.h"
 #include "apiserver/addresses.h"
 #include "apiserver/bootstrap.h"
+#include "apiserver/custom/conversion.h"
+#include "apiserver/custom/definitions.h"
 #include "apiserver/dispatch.h"
 #include "apiserver/pki.h"
 #include "base/files.h"
@@ -97,7 +99,9 @@ net::Task<ServeResult> serve(ServerOptions options, net::Task<void> stop,
   auto tls_context = net::tls::make_server_context(std::move(tls));
   if (!tls_context) co_return fail(tls_context.error().text);
 
-  std::shared_ptr<const kube::Registry> registry = kube::Registry::builtin();
+  auto registry = std::make_shared<kube::LiveRegistry>(kube::Registry::builtin());
+  auto now = [] { return std::chrono::system_clock::now(); };
+  Definitions definitions(store, registry, now);
   auto authorizer = Authorizer::make(store);
   auto addresses = AddressAllocator::make(store);
 
@@ -119,11 +123,13 @@ net::Task<ServeResult> serve(ServerOptions options, net::Task<void> stop,
   admission_needs.own_address = server.address();
   admission_needs.authorize = expressions_ask(*authorizer);
   auto admission = admission::Admission::make(std::move(admission_needs));
-  deps.reset(new Deps{store, registry, *admission, **authenticator, *authorizer, *addresses,
-                      [] { return std::chrono::system_clock::now(); }, server.address()});
+  Converter converter(admission->targets());
+  deps.reset(new Deps{store, registry, *admission, **authenticator, *authorizer, *addresses, definitions, converter,
+                      now, server.address()});
 
   if (auto made = co_await bootstrap(store, registry, server.address()); !made)
     co_return fail_with(std::move(made.error()));
+  co_await definitions.settle();
 
   std::string url = "https://" + server.address();
   auto path = kubeconfig_path(options);

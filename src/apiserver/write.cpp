@@ -26,7 +26,7 @@ storage::Bytes share(std::string bytes) {
 
 // The object as the client sees it, from the tree that was just stored.
 Handled<> stored_answer(Call& call, int status, const storage::Object& stored) {
-  auto bytes = bytes_in_version(stored.bytes, *call.resource);
+  auto bytes = co_await served_bytes(call, stored);
   if (!bytes) co_return fail_with(std::move(bytes.error()));
   Answer answer;
   answer.status = status;
@@ -112,7 +112,7 @@ Handled<> create_admitted(Call& call, admission::Attributes& attributes, const W
     co_return json_answer(201, encode(attributes.object));
   }
   if (auto in_time = still_in_time(call); !in_time) co_return fail_with(std::move(in_time.error()));
-  if (auto converted = to_storage_version(attributes.object, *call.resource); !converted)
+  if (auto converted = co_await into_storage_version(call, attributes.object); !converted)
     co_return fail_with(std::move(converted.error()));
   json::Value& final_object = attributes.object;
   storage::Encode print = [&final_object](storage::Revision revision) { return encode(final_object, revision); };
@@ -165,7 +165,7 @@ Handled<> store_change(Call& call, json::Value object, storage::Object present, 
     co_return answer;
   }
   if (auto in_time = still_in_time(call); !in_time) co_return fail_with(std::move(in_time.error()));
-  if (auto converted = to_storage_version(object, *call.resource); !converted)
+  if (auto converted = co_await into_storage_version(call, object); !converted)
     co_return fail_with(std::move(converted.error()));
   json::Value& final_object = object;
   storage::Encode print = [&final_object](storage::Revision revision) { return encode(final_object, revision); };
@@ -181,7 +181,7 @@ Handled<> change_object(Call& call, Change change, WriteOptions options) {
   for (int attempt = 0;; ++attempt) {
     auto present = call.deps.store.get(key);
     if (!present) co_return fail_with(kube::not_found(call.resource->group, call.resource->resource, call.info.name));
-    auto old_object = read_stored(*present, *call.resource, call.arena);
+    auto old_object = co_await present_object(call, *present);
     if (!old_object) co_return fail_with(std::move(old_object.error()));
     auto changed = change(*old_object);
     if (!changed) co_return fail_with(std::move(changed.error()));
@@ -204,7 +204,8 @@ Handled<> change_object(Call& call, Change change, WriteOptions options) {
     if (auto admitted = co_await mutate_guarded(call, attributes); !admitted)
       co_return fail_with(std::move(admitted.error()));
     kube::prepare_for_update(attributes.object, *old_object, *call.resource, call.info.subresource);
-    auto errors = kube::validate_update(attributes.object, *old_object, *call.resource, call.info.subresource);
+    auto errors = kube::validate_update(attributes.object, *old_object, *call.resource, call.info.subresource,
+                                        &call.trail.warnings);
     if (errors.empty() && call.info.subresource.empty())
       errors = check_param_access(call, attributes.object, &*old_object);
     if (!errors.empty()) co_return fail_with(refused(call, attributes.object, errors));
@@ -225,7 +226,7 @@ Handled<> change_object(Call& call, Change change, WriteOptions options) {
     // A write that changes nothing is not one: no new revision, no event.
     forget_new_times(attributes.object, *old_object);
     if (attributes.object == *old_object && !last_finalizer_gone(attributes.object)) {
-      auto bytes = bytes_in_version(present->bytes, *call.resource);
+      auto bytes = co_await served_bytes(call, *present);
       if (!bytes) co_return fail_with(std::move(bytes.error()));
       Answer answer;
       answer.bytes = std::move(*bytes);

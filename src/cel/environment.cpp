@@ -1,5 +1,7 @@
 #include "cel/environment.h"
 
+#include <algorithm>
+
 #include "cel/build_ast.h"
 #include "cel/checker.h"
 #include "cel/libraries.h"
@@ -32,6 +34,11 @@ Result<Value, EvaluationError> Program::evaluate(const Activation& activation, A
 
 const Type& Program::result_type() const {
   return parts_->ast->root->type != nullptr ? *parts_->ast->root->type : *dyn_type();
+}
+
+bool Program::uses(std::string_view variable) const {
+  const auto& names = parts_->plan->variables;
+  return std::find(names.begin(), names.end(), variable) != names.end();
 }
 
 CostEstimate Program::estimate_cost(const SizeHints* sizes) const {

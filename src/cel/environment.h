@@ -45,6 +45,8 @@ class Program {
   Result<Value, EvaluationError> evaluate(const Activation& activation, Arena& arena, CostBudget& budget) const;
 
   const Type& result_type() const;
+  // Whether the expression names this variable.
+  bool uses(std::string_view variable) const;
   // Bounds of the cost before any value is known. `sizes` says how large variables may be; null: unbounded.
   CostEstimate estimate_cost(const SizeHints* sizes = nullptr) const;
 

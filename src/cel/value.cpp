@@ -101,7 +101,10 @@ Value read_with_schema(const json::Value& v, const SchemaType& schema) {
   if (!v.is_string()) return Value::of_json(v);
   const std::string_view text = json::view(v.get_string());
   if (schema.reading == SchemaType::Reading::Timestamp) {
-    if (const auto parsed = parse_timestamp(text)) return *parsed;
+    // A date is the beginning of its day.
+    const bool date = text.size() == std::string_view("2006-01-02").size();
+    if (const auto parsed = date ? parse_timestamp(std::string(text) + "T00:00:00Z") : parse_timestamp(text))
+      return *parsed;
   } else if (schema.reading == SchemaType::Reading::Duration) {
     if (const auto parsed = parse_duration(text)) return Value::of_duration(*parsed);
   }

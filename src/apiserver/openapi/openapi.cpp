@@ -1,14 +1,17 @@
 #include "apiserver/openapi/openapi.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
+#include "apiserver/openapi/custom_schemas.h"
 #include "apiserver/openapi/descriptions.h"
 #include "apiserver/openapi/v2_protobuf.h"
 #include "embedded/openapi_v2_facts.h"
 #include "embedded/openapi_v3_schemas.h"
 #include "json/parse.h"
 #include "json/write.h"
+#include "kube/crd/definition.h"
 
 namespace gatepost::apiserver {
 namespace {
@@ -26,13 +29,17 @@ std::string document_path(const kube::ResourceInfo& resource) {
 }
 
 std::string index_document(const kube::Registry& registry) {
-  std::set<std::string> paths;
-  for (const auto& resource : registry.all()) paths.insert(document_path(*resource));
+  std::map<std::string, std::string> paths;  // with the hash of each
+  for (const auto& resource : registry.all()) {
+    std::string& hash = paths[document_path(*resource)];
+    if (hash.empty()) hash = GATEPOST_VERSION;
+    if (resource->definition) hash += "-" + std::to_string(resource->definition->schema_revision);
+  }
   std::string out = "{\"paths\":{";
-  for (const std::string& path : paths) {
+  for (const auto& [path, hash] : paths) {
     if (out.back() != '{') out.push_back(',');
-    // The hash lets clients keep what they have read; it changes with the program.
-    out += "\"" + path + "\":{\"serverRelativeURL\":\"/openapi/v3/" + path + "?hash=" GATEPOST_VERSION "\"}";
+    // The hash lets clients keep what they have read; it changes with the program and with definitions.
+    out += "\"" + path + "\":{\"serverRelativeURL\":\"/openapi/v3/" + path + "?hash=" + hash + "\"}";
   }
   return out + "}}";
 }
@@ -122,6 +129,16 @@ std::string v3_document(const kube::Registry& registry, std::string_view group, 
   for (const auto& schema : schemas)
     if (is_of(schema.value(), group, version) && names.insert(schema.key()).second)
       collect_references(schema.value(), schemas, names);
+  std::map<std::string, std::string> custom;
+  for (const auto& resource : registry.all()) {
+    if (!resource->definition || resource->group != group || resource->version != version) continue;
+    for (auto& [name, schema] : custom_schemas(*resource, OpenApi::v3)) custom.emplace(name, std::move(schema));
+    for (const char* meta : {"ObjectMeta", "ListMeta"}) {
+      std::string name = "io.k8s.apimachinery.pkg.apis.meta.v1." + std::string(meta);
+      const json::Value* schema = schemas.if_contains(name);
+      if (schema && names.insert(name).second) collect_references(*schema, schemas, names);
+    }
+  }
   std::string out = R"({"openapi":"3.0.0","info":{"title":"Kubernetes","version":"v1.36.0"},"paths":)" +
                     paths_object(registry, group, version) + ",\"components\":{\"schemas\":{";
   for (const std::string& name : names) {
@@ -129,12 +146,21 @@ std::string v3_document(const kube::Registry& registry, std::string_view group, 
     out += "\"" + name + "\":";
     json::write(schemas.at(name), out);
   }
+  for (const auto& [name, schema] : custom) {
+    if (out.back() != '{') out.push_back(',');
+    out += "\"" + name + "\":" + schema;
+  }
   return out + "}}}";
 }
 
 Answer v2_answer(const Call& call) {
   json::Value document = parse_data(embedded::openapi_v2_facts().front().bytes, json::make_arena(1 << 20));
-  describe(document.get_object()["definitions"].get_object());
+  json::Object& definitions = document.get_object()["definitions"].get_object();
+  describe(definitions);
+  for (const auto& resource : call.deps.registry->all())
+    if (resource->definition)
+      for (const auto& [name, schema] : custom_schemas(*resource, OpenApi::v2))
+        if (auto parsed = json::parse(schema, definitions.storage())) definitions[name] = std::move(*parsed);
   if (call.http.headers.get("Accept").find("proto-openapi.spec.v2") == std::string_view::npos)
     return json_answer(200, json::write(document));
   Answer answer = json_answer(200, openapi_v2_protobuf(document));

@@ -22,6 +22,11 @@ void Row::number(std::int64_t value) {
   cells_ += std::to_string(value);
 }
 
+void Row::json(const json::Value& value) {
+  separate();
+  json::write(value, cells_);
+}
+
 void Row::boolean(bool value) {
   separate();
   cells_ += value ? "true" : "false";

@@ -17,6 +17,7 @@ class Row {
   void text(std::string_view value);
   void number(std::int64_t value);
   void boolean(bool value);
+  void json(const json::Value& value);
   // The age of a time, or of the object's creation.
   void age(std::string_view timestamp);
   const std::string& cells() const { return cells_; }

@@ -55,6 +55,10 @@ std::map<std::string, std::string> read_all() {
 
 }  // namespace
 
+std::string name_column() {
+  return definition("Name", "string", "name", 0);
+}
+
 const std::string& column_definitions(const kube::ResourceInfo& resource) {
   static const std::map<std::string, std::string> all = read_all();
   static const std::string plain =

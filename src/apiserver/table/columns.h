@@ -10,4 +10,7 @@ namespace gatepost::apiserver {
 // Name and Created At for resources without columns of their own.
 const std::string& column_definitions(const kube::ResourceInfo& resource);
 
+// The definition of the first column of most tables.
+std::string name_column();
+
 }  // namespace gatepost::apiserver

@@ -2,6 +2,7 @@
 
 #include "apiserver/table/cells.h"
 #include "apiserver/table/columns.h"
+#include "apiserver/table/custom_cells.h"
 #include "json/parse.h"
 #include "json/write.h"
 
@@ -42,19 +43,26 @@ void plain_cells(const json::Value& object, Row& row) {
 
 std::string render_table(const kube::ResourceInfo& resource, const std::vector<std::string_view>& objects,
                          const ListMeta& meta, IncludeObject include, WallTime now, bool with_columns) {
-  CellsOf cells = cells_of(resource.group, resource.resource);
+  const kube::crd::Version* custom = resource.version_of_definition;
+  CellsOf cells = custom ? nullptr : cells_of(resource.group, resource.resource);
   if (!cells) cells = plain_cells;
   std::string out = R"({"kind":"Table","apiVersion":"meta.k8s.io/v1",)";
   write_list_meta(out, meta);
   out += ",\"columnDefinitions\":";
-  out += with_columns ? column_definitions(resource) : "null";
+  if (!with_columns)
+    out += "null";
+  else
+    out += custom ? custom_columns(*custom) : column_definitions(resource);
   out += ",\"rows\":[";
   bool first = true;
   for (std::string_view text : objects) {
     auto object = json::parse(text, json::make_arena(text.size() * 2));
     if (!object) continue;
     Row row(now);
-    cells(*object, row);
+    if (custom)
+      custom_cells(*custom, *object, row);
+    else
+      cells(*object, row);
     out += first ? "{\"cells\":[" : ",{\"cells\":[";
     first = false;
     out += row.cells();

@@ -5,6 +5,7 @@
 
 #include "embedded/discovery_documents.h"
 #include "json/parse.h"
+#include "kube/registry/discovery_text.h"
 
 namespace gatepost::kube {
 namespace {
@@ -61,6 +62,7 @@ std::unique_ptr<ResourceInfo> read_resource(const json::Value& value, std::strin
     for (const json::Value& sub : *subresources)
       info->subresources.push_back(
           {std::string(json::string_at(sub, {"subresource"})), completed(kind_in(sub), *info), strings(sub, "verbs")});
+  info->list_kind = info->kind + "List";
   info->collection = info->group + "/" + info->resource;
   info->storage_group = info->group;
   info->storage_version = info->version;
@@ -79,22 +81,9 @@ std::string joined(std::string_view group, std::string_view version, std::string
   return key.append(group).append("/").append(version).append("/").append(name);
 }
 
-class Builtin final : public Registry {
+// Indexes over a list of resources: what both kinds of registry are made of.
+class Index : public Registry {
  public:
-  Builtin() {
-    auto documents = embedded::discovery_documents();
-    for (const embedded::File& file : documents) {
-      auto document = json::parse(file.bytes, json::make_arena(1 << 18));
-      if (!document) std::abort();  // the program's own data
-      compact_.push_back(compacted(file.bytes));
-      for (const json::Value& group : *json::array_at(*document, {"items"}))
-        for (const json::Value& version : *json::array_at(group, {"versions"}))
-          for (const json::Value& resource : *json::array_at(version, {"resources"}))
-            add(read_resource(resource, json::string_at(group, {"metadata", "name"}),
-                              json::string_at(version, {"version"})));
-    }
-  }
-
   const ResourceInfo* find(std::string_view group, std::string_view version, std::string_view resource) const override {
     auto found = by_resource_.find(joined(group, version, resource));
     return found == by_resource_.end() ? nullptr : found->second;
@@ -106,7 +95,7 @@ class Builtin final : public Registry {
     return found == by_kind_.end() ? nullptr : found->second;
   }
 
-  const std::vector<std::unique_ptr<ResourceInfo>>& all() const override { return all_; }
+  const std::vector<std::shared_ptr<const ResourceInfo>>& all() const override { return all_; }
 
   std::vector<const ResourceInfo*> equivalents(const ResourceInfo& resource) const override {
     std::vector<const ResourceInfo*> out;
@@ -124,16 +113,39 @@ class Builtin final : public Registry {
                        [&](const auto& info) { return info->group == group && info->version == version; });
   }
 
-  std::string_view discovery_api() const override { return compact_[0]; }
-  std::string_view discovery_apis() const override { return compact_[1]; }
-
- private:
-  void add(std::unique_ptr<ResourceInfo> info) {
+ protected:
+  void add(std::shared_ptr<const ResourceInfo> info) {
     by_resource_.emplace(joined(info->group, info->version, info->resource), info.get());
     by_kind_.emplace(joined(info->group, info->version, info->kind), info.get());
     all_.push_back(std::move(info));
   }
 
+ private:
+  std::vector<std::shared_ptr<const ResourceInfo>> all_;
+  std::unordered_map<std::string, const ResourceInfo*> by_resource_, by_kind_;
+};
+
+class Builtin final : public Index, public std::enable_shared_from_this<Builtin> {
+ public:
+  Builtin() {
+    auto documents = embedded::discovery_documents();
+    for (const embedded::File& file : documents) {
+      auto document = json::parse(file.bytes, json::make_arena(1 << 18));
+      if (!document) std::abort();  // the program's own data
+      compact_.push_back(compacted(file.bytes));
+      for (const json::Value& group : *json::array_at(*document, {"items"}))
+        for (const json::Value& version : *json::array_at(group, {"versions"}))
+          for (const json::Value& resource : *json::array_at(version, {"resources"}))
+            add(read_resource(resource, json::string_at(group, {"metadata", "name"}),
+                              json::string_at(version, {"version"})));
+    }
+  }
+
+  std::string_view discovery_api() const override { return compact_[0]; }
+  std::string_view discovery_apis() const override { return compact_[1]; }
+  std::shared_ptr<const Registry> snapshot() const override { return shared_from_this(); }
+
+ private:
   // The documents are kept readable in data/; clients get them without the white space.
   static std::string compacted(std::string_view text) {
     std::string out;
@@ -151,9 +163,25 @@ class Builtin final : public Registry {
     return out;
   }
 
-  std::vector<std::unique_ptr<ResourceInfo>> all_;
-  std::unordered_map<std::string, const ResourceInfo*> by_resource_, by_kind_;
   std::vector<std::string> compact_;
+};
+
+// The built-in kinds with custom ones behind them; the group documents of discovery are joined once.
+class Extended final : public Index, public std::enable_shared_from_this<Extended> {
+ public:
+  Extended(std::shared_ptr<const Registry> builtin, std::vector<std::shared_ptr<const ResourceInfo>> custom)
+      : builtin_(std::move(builtin)), apis_(joined_discovery(builtin_->discovery_apis(), custom)) {
+    for (const auto& info : builtin_->all()) add(info);
+    for (auto& info : custom) add(std::move(info));
+  }
+
+  std::string_view discovery_api() const override { return builtin_->discovery_api(); }
+  std::string_view discovery_apis() const override { return apis_; }
+  std::shared_ptr<const Registry> snapshot() const override { return shared_from_this(); }
+
+ private:
+  std::shared_ptr<const Registry> builtin_;
+  std::string apis_;
 };
 
 }  // namespace
@@ -171,6 +199,11 @@ const SubresourceInfo* ResourceInfo::subresource(std::string_view name) const {
   for (const SubresourceInfo& sub : subresources)
     if (sub.name == name) return &sub;
   return nullptr;
+}
+
+std::shared_ptr<const Registry> with_custom(std::shared_ptr<const Registry> builtin,
+                                            std::vector<std::shared_ptr<const ResourceInfo>> custom) {
+  return std::make_shared<Extended>(std::move(builtin), std::move(custom));
 }
 
 std::shared_ptr<const Registry> Registry::builtin() {

@@ -1,5 +1,6 @@
 #include <array>
 
+#include "kube/crd/object.h"
 #include "kube/schema/default_hooks.h"
 #include "kube/schema/object.h"
 #include "kube/schema/prepare_kinds.h"
@@ -96,6 +97,7 @@ void keep_for_status(json::Object& object, const json::Object& old_object, const
 
 void prepare_for_create(json::Value& value, const ResourceInfo& resource) {
   if (!value.is_object()) return;
+  if (resource.definition) return crd::prepare_for_create(value, resource);
   json::Object& object = value.get_object();
   const Strategy* strategy = strategy_of(resource.group, resource.kind);
   if (strategy) {
@@ -109,6 +111,7 @@ void prepare_for_create(json::Value& value, const ResourceInfo& resource) {
 void prepare_for_update(json::Value& value, const json::Value& old_value, const ResourceInfo& resource,
                         std::string_view subresource, std::chrono::system_clock::time_point now) {
   if (!value.is_object() || !old_value.is_object()) return;
+  if (resource.definition) return crd::prepare_for_update(value, old_value, resource, subresource);
   Update update{value.get_object(), old_value.get_object(), subresource, now};
   if (const json::Value* metadata = update.old_object.if_contains("metadata"); metadata && metadata->is_object())
     take_over(made_object(update.object, "metadata"), metadata->get_object(), "generation");

@@ -98,6 +98,9 @@ class Errors {
   void choice(const Field& field, Choices supported, std::string_view required_detail = {});
   void non_negative(const Field& field);
 
+  // A complaint that was made elsewhere.
+  void put(FieldError error) { list_.push_back(std::move(error)); }
+
   bool empty() const { return list_.empty(); }
   std::size_t size() const { return list_.size(); }
   std::vector<FieldError> take() { return std::move(list_); }

@@ -2,6 +2,7 @@
 
 #include <unordered_map>
 
+#include "kube/crd/object.h"
 #include "kube/validation/kinds.h"
 #include "kube/validation/metadata.h"
 
@@ -34,6 +35,7 @@ Finalizers finalizers_of(const ResourceInfo& resource) {
 }  // namespace
 
 std::vector<FieldError> validate_create(const json::Value& object, const ResourceInfo& resource) {
+  if (resource.definition) return crd::validate_create(object, resource);
   Errors errors;
   Field root(&object);
   validate_metadata(errors, root["metadata"], resource.namespaced, name_form(resource), finalizers_of(resource));
@@ -42,7 +44,9 @@ std::vector<FieldError> validate_create(const json::Value& object, const Resourc
 }
 
 std::vector<FieldError> validate_update(const json::Value& object, const json::Value& old_object,
-                                        const ResourceInfo& resource, std::string_view subresource) {
+                                        const ResourceInfo& resource, std::string_view subresource,
+                                        std::vector<std::string>* warnings) {
+  if (resource.definition) return crd::validate_update(object, old_object, resource, subresource, warnings);
   Errors errors;
   Field root(&object), old_root(&old_object);
   // What the API server asks of every change, before the kind's own rules.

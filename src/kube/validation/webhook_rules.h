@@ -6,6 +6,10 @@
 
 namespace gatepost::kube {
 
+// The address of a webhook: a URL, or a Service.
+void validate_webhook_url(Errors& errors, const Field& url);
+void validate_webhook_service(Errors& errors, const Field& service);
+
 void validate_rule_with_operations(Errors& errors, const Field& rule);
 
 // Names and expressions of match conditions.

@@ -250,6 +250,14 @@ void update_mutating(Errors& errors, const Field& now, const Field& before) {
 
 }  // namespace
 
+void validate_webhook_url(Errors& errors, const Field& url) {
+  validate_url(errors, url);
+}
+
+void validate_webhook_service(Errors& errors, const Field& service) {
+  validate_service(errors, service);
+}
+
 std::string_view trimmed(std::string_view text) {
   static constexpr std::string_view space = " \t\n\r\v\f";
   std::size_t first = text.find_first_not_of(space);
