@@ -34,7 +34,10 @@ void rename_paths(json::Object& in) {
   for (json::Value& column : columns->get_array()) {
     if (!column.is_object()) continue;
     json::Object& fields = column.get_object();
-    if (const json::Value* path = fields.if_contains("jsonPath")) fields["JSONPath"] = json::Value(*path);
+    if (const json::Value* path = fields.if_contains("jsonPath")) {
+      const json::Value text = *path;
+      fields["JSONPath"] = text;
+    }
   }
 }
 
@@ -42,6 +45,7 @@ void lift_shared(json::Object& spec) {
   json::Value* list = spec.if_contains("versions");
   if (!list || !list->is_array() || list->get_array().empty()) return;
   json::Array& versions = list->get_array();
+  json::Object shared;  // put into the spec at the end: insertions move what it holds
   for (std::string_view field : shared_fields) {
     const json::Value* found = json::find(versions[0], field);
     const json::Value first = found ? *found : json::Value();
@@ -50,10 +54,11 @@ void lift_shared(json::Object& spec) {
     if (!same) continue;
     for (json::Value& version : versions)
       if (version.is_object()) version.get_object().erase(field);
-    if (!first.is_null()) spec[field == "schema" ? "validation" : field] = first;
+    if (!first.is_null()) shared[field == "schema" ? "validation" : field] = first;
   }
-  for (json::Value& version : spec["versions"].get_array())
+  for (json::Value& version : versions)
     if (version.is_object()) rename_paths(version.get_object());
+  for (const auto& member : shared) spec[member.key()] = member.value();
 }
 
 json::Value internal_shape(const Field& object) {

@@ -109,43 +109,64 @@ TEST_P(RuleRows, AreEvaluated) {
   EXPECT_EQ(lines(validate_update(now, before, *resource, "")), row.errors);
 }
 
+const std::string ruled = R"(,"x-kubernetes-validations":[)";
+
 INSTANTIATE_TEST_SUITE_P(
     Rows, RuleRows,
     testing::Values(
-        RuleRow{"text_shows_the_value", R"({"type":"string","maxLength":9,"x-kubernetes-validations":[{"rule":"self != 'b'"}]})",
-                R"("b")", "", {R"(a: Invalid value: "b": failed rule: self != 'b')"}},
-        RuleRow{"object_does_not", R"({"type":"object","x-kubernetes-validations":[{"rule":"has(self.x)","message":" no x "}],
-                                      "properties":{
-  "x" : {"type" : "string"}}
-})",
-                "{}", "", {"a: Invalid value: no x"}
-},
-        RuleRow{"reason_and_path", R"({"type":"object","properties":{"x":{"type":"integer"}},
-                "x-kubernetes-validations":[{"rule":"self.x > 1","reason":"FieldValueRequired","fieldPath":".x","message":"more"}]})",
-                R"({"x":1})", "", {"a.x: Required value: more"}},
-        RuleRow{"no_such_key", R"({"type":"object","properties":{"x":{"type":"integer"}},
-                "x-kubernetes-validations":[{"rule":"self.x > 1"}]})",
-                "{}", "", {R"(a: Invalid value: "object": no such key: x evaluating rule: self.x > 1)"}},
-        RuleRow{"message_expression", R"({"type":"integer","x-kubernetes-validations":[{"rule":"self < 3",
-                "messageExpression":"'is ' + string(self)"}]
-})",
-                "5", "", {"a: Invalid value: 5: is 5"}
-},
-        RuleRow{"transition_needs_an_old_value", R"({"type":"integer","x-kubernetes-validations":[{"rule":"self >= oldSelf"}]})",
-                "5", "", {}},
-        RuleRow{"transition", R"({"type":"integer","x-kubernetes-validations":[{"rule":"self >= oldSelf"}]})", "4", "5",
+        RuleRow{"text_shows_the_value",
+                R"({"type":"string","maxLength":9)" + ruled + R"({"rule":"self != 'b'"}]})",
+                R"("b")",
+                "",
+                {R"(a: Invalid value: "b": failed rule: self != 'b')"}},
+        RuleRow{"object_does_not",
+                R"({"type":"object","properties":{"x":{"type":"string"}})" + ruled +
+                    R"~({"rule":"has(self.x)","message":" no x "}]})~",
+                "{}",
+                "",
+                {"a: Invalid value: no x"}},
+        RuleRow{"reason_and_path",
+                R"({"type":"object","properties":{"x":{"type":"integer"}})" + ruled +
+                    R"({"rule":"self.x > 1","reason":"FieldValueRequired","fieldPath":".x","message":"more"}]})",
+                R"({"x":1})",
+                "",
+                {"a.x: Required value: more"}},
+        RuleRow{"no_such_key",
+                R"({"type":"object","properties":{"x":{"type":"integer"}})" + ruled + R"({"rule":"self.x > 1"}]})",
+                "{}",
+                "",
+                {R"(a: Invalid value: "object": no such key: x evaluating rule: self.x > 1)"}},
+        RuleRow{
+            "message_expression",
+            R"({"type":"integer")" + ruled + R"~({"rule":"self < 3","messageExpression":"'is ' + string(self)"}]})~",
+            "5",
+            "",
+            {"a: Invalid value: 5: is 5"}},
+        RuleRow{"transition_needs_an_old_value",
+                R"({"type":"integer")" + ruled + R"({"rule":"self >= oldSelf"}]})",
+                "5",
+                "",
+                {}},
+        RuleRow{"transition",
+                R"({"type":"integer")" + ruled + R"({"rule":"self >= oldSelf"}]})",
+                "4",
+                "5",
                 {"a: Invalid value: 4: failed rule: self >= oldSelf"}},
-        RuleRow{"optional_old_self", R"({"type":"integer","x-kubernetes-validations":[{"optionalOldSelf":true,
-                "rule":"oldSelf.hasValue() || self == 1"}]})",
-                "4", "", {"a: Invalid value: 4: failed rule: oldSelf.hasValue() || self == 1"}},
-        RuleRow{"unchanged_may_stay", R"({"type":"integer","x-kubernetes-validations":[{"rule":"self < 3"}]})", "5", "5", {}},
-        RuleRow{"not_asked_of_wrong_shapes", R"({"type":"integer","x-kubernetes-validations":[{"rule":"self < 3"}]})",
-                R"("x")", "",
+        RuleRow{
+            "optional_old_self",
+            R"({"type":"integer")" + ruled + R"~({"optionalOldSelf":true,"rule":"oldSelf.hasValue() || self == 1"}]})~",
+            "4",
+            "",
+            {"a: Invalid value: 4: failed rule: oldSelf.hasValue() || self == 1"}},
+        RuleRow{"unchanged_may_stay", R"({"type":"integer")" + ruled + R"({"rule":"self < 3"}]})", "5", "5", {}},
+        RuleRow{"not_asked_of_wrong_shapes",
+                R"({"type":"integer")" + ruled + R"({"rule":"self < 3"}]})",
+                R"("x")",
+                "",
                 {R"(a: Invalid value: "string": a in body must be of type integer: "string")",
                  "<nil>: Invalid value: null: some validation rules were not checked because the object was invalid; "
                  "correct the existing errors to complete validation"}}),
-    [](const auto& row) {
-  return row.param.name; });
+    [](const auto& row) { return row.param.name; });
 
 TEST(Scale, ReplicasMustBeCountable) {
   auto resource = resource_of(schema, R"(,"subresources":{"scale":{"specReplicasPath":".spec.n",)"
