@@ -66,20 +66,20 @@ TEST(Decode, DefaultsOverForbiddenNull) {
 TEST(Prepare, KeepsStatusApart) {
   auto resource = resource_of(schema, R"(,"subresources":{"status":{}})");
   json::Value made = parsed(widget("{}", R"(,"status":{"ready":true})"));
-  prepare_for_create(made, *resource);
+  crd::prepare_for_create(made, *resource);
   EXPECT_FALSE(json::find(made, "status"));
   EXPECT_EQ(json::int_at(made, {"metadata", "generation"}), 1);
 
   json::Value before =
       parsed(R"({"kind":"Widget","metadata":{"name":"w","generation":3},"spec":{"n":1},"status":{"ready":false}})");
   json::Value main = parsed(R"({"kind":"Widget","metadata":{"name":"w"},"spec":{"n":2},"status":{"ready":true}})");
-  prepare_for_update(main, before, *resource, "");
+  crd::prepare_for_update(main, before, *resource, "");
   EXPECT_EQ(json::int_at(main, {"metadata", "generation"}), 4);
   EXPECT_FALSE(json::bool_at(main, {"status", "ready"}));
 
   json::Value status =
       parsed(R"({"kind":"Widget","metadata":{"name":"w","labels":{}},"spec":{"n":9},"status":{"ready":true}})");
-  prepare_for_update(status, before, *resource, "status");
+  crd::prepare_for_update(status, before, *resource, "status");
   EXPECT_EQ(json::int_at(status, {"spec", "n"}), 1);
   EXPECT_TRUE(json::bool_at(status, {"status", "ready"}));
   EXPECT_EQ(json::int_at(status, {"metadata", "generation"}), 3);
@@ -102,11 +102,11 @@ TEST_P(RuleRows, AreEvaluated) {
   };
   json::Value now = object(row.value);
   if (row.old_value.empty()) {
-    EXPECT_EQ(lines(validate_create(now, *resource)), row.errors);
+    EXPECT_EQ(lines(crd::validate_create(now, *resource)), row.errors);
     return;
   }
   json::Value before = object(row.old_value);
-  EXPECT_EQ(lines(validate_update(now, before, *resource, "")), row.errors);
+  EXPECT_EQ(lines(crd::validate_update(now, before, *resource, "")), row.errors);
 }
 
 const std::string ruled = R"(,"x-kubernetes-validations":[)";
@@ -172,7 +172,7 @@ TEST(Scale, ReplicasMustBeCountable) {
   auto resource = resource_of(schema, R"(,"subresources":{"scale":{"specReplicasPath":".spec.n",)"
                                       R"("statusReplicasPath":".status.n"}})");
   json::Value object = parsed(widget(R"({"n":-1})"));
-  EXPECT_EQ(lines(validate_create(object, *resource)),
+  EXPECT_EQ(lines(crd::validate_create(object, *resource)),
             Lines{".spec.n: Invalid value: -1: should be a non-negative integer"});
 }
 
