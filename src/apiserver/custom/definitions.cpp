@@ -56,7 +56,7 @@ Definitions::Definitions(storage::Storage& store, std::shared_ptr<kube::LiveRegi
   std::string collection(kube::crd::collection);
   for (const storage::Object& object : store_.list(collection, {}).objects) put(object);
   publish();
-  store_.on_change(collection, [this](const storage::Event& event) {
+  changes_ = store_.on_change(collection, [this](const storage::Event& event) {
     if (event.type == storage::EventType::removed)
       established_.erase(event.object.key.name);
     else

@@ -36,6 +36,7 @@ class Definitions {
   std::shared_ptr<const kube::Registry> builtin_;
   std::function<WallTime()> now_;
   std::map<std::string, std::shared_ptr<const kube::crd::Definition>> established_;
+  storage::Subscription changes_;
 };
 
 // What a deletion of a definition adds to it: the finalizer that holds it while its objects go, and a condition.
