@@ -58,9 +58,8 @@ INSTANTIATE_TEST_SUITE_P(
             in_spec(R"({"type":"object","properties":{"b":{"type":"string"}},"anyOf":[{"type":"object"}]})"),
             {at + ".properties[a].anyOf[0].type: Forbidden: must be empty to be structural"}},
         Row{"value_of_no_field",
-            in_spec(R"({"type":"object","allOf":[{"required":["b"],"properties":{"b":{}}}]})"),
-            {at + ".properties[a].properties[b]: Required value: because it is defined in " + at +
-             ".properties[a].allOf[0].properties[b]"}},
+            R"({"type":"object","allOf":[{"required":["b"],"properties":{"b":{}}}]})",
+            {at + ".properties[b]: Required value: because it is defined in " + at + ".allOf[0].properties[b]"}},
         Row{"unique_items",
             in_spec(R"({"type":"array","uniqueItems":true,"items":{"type":"string"}})"),
             {at + ".properties[a].uniqueItems: Forbidden: uniqueItems cannot be set to true since the runtime "

@@ -171,7 +171,8 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(Scale, ReplicasMustBeCountable) {
   auto resource = resource_of(schema, R"(,"subresources":{"scale":{"specReplicasPath":".spec.n",)"
                                       R"("statusReplicasPath":".status.n"}})");
-  json::Value object = parsed(widget(R"({"n":-1})"));
+  json::Value object =
+      parsed(R"({"kind":"Widget","apiVersion":"acme.io/v1","metadata":{"name":"w","namespace":"n"},"spec":{"n":-1}})");
   EXPECT_EQ(lines(crd::validate_create(object, *resource)),
             Lines{".spec.n: Invalid value: -1: should be a non-negative integer"});
 }
