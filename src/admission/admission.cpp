@@ -41,8 +41,10 @@ class WebhookAdmission final : public Admission {
     result =
         validate_by_policies(policy_parts(), validating_policies_.candidates(attributes, matcher_), attributes, trail);
     auto matches = validating_.matching(attributes);
-    if (result && !matches->empty())
+    if (result && !matches->empty()) {
       result = co_await dispatch_validating(std::move(matches), attributes, deadline, trail, shared());
+      trail.validating += std::chrono::steady_clock::now() - start;
+    }
     count("validate", attributes, start, !result);
     co_return result;
   }
@@ -69,14 +71,16 @@ class WebhookAdmission final : public Admission {
     // What policies changed since the first round is a reason to call again,
     // too.
     if (round == MutationRound::reinvocation && policies.changed_object()) reinvocation.earlier_ones();
-    co_return co_await dispatch_mutating(std::move(matches), attributes, deadline, trail, shared(), reinvocation,
-                                         round);
+    auto start = std::chrono::steady_clock::now();
+    result = co_await dispatch_mutating(std::move(matches), attributes, deadline, trail, shared(), reinvocation, round);
+    trail.mutating += std::chrono::steady_clock::now() - start;
+    co_return result;
   }
 
   PolicyParts policy_parts() {
     return {*dependencies_.registry, matcher_, objects_, dependencies_.authorize, metrics_};
   }
-  Shared shared() { return {labels_, metrics_, dependencies_.log, dependencies_.authorize}; }
+  Shared shared() { return {labels_, metrics_, dependencies_.log, *dependencies_.registry, dependencies_.authorize}; }
 
   void count(std::string_view type, const Attributes& attributes, net::SteadyTime start, bool rejected) {
     double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

@@ -1,6 +1,7 @@
 // What is being admitted: one write on its way to the store, as the admission plugins see it.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <string>
 #include <vector>
@@ -44,6 +45,7 @@ struct Attributes {
 struct Trail {
   std::vector<std::string> warnings;                             // for the Warning header, in order, without duplicates
   std::vector<std::pair<std::string, std::string>> annotations;  // audit annotations, key and value
+  std::chrono::nanoseconds mutating{}, validating{};             // spent in webhooks of each kind
 };
 
 }  // namespace gatepost::admission

@@ -22,6 +22,7 @@ struct Shared {
   NamespaceLabels& labels;
   Metrics& metrics;
   const LogSink& log;
+  const kube::Registry& registry;
   const Authorize& authorize;
 };
 

@@ -27,8 +27,42 @@ Result<json::Value> read_patch(const std::string& patch, json::Storage arena) {
   return fail(undecodable + ("json: cannot unmarshal " + word) + " into Go value of type jsonpatch.Patch");
 }
 
+// The kind that a document says it is; what it leaves out is `expected`'s.
+kube::GroupVersionKind told_kind(const json::Value& object, const kube::GroupVersionKind& expected) {
+  kube::GroupVersionKind told = expected;
+  if (std::string_view kind = json::string_at(object, {"kind"}); !kind.empty()) told.kind = kind;
+  if (std::string_view version = json::string_at(object, {"apiVersion"}); !version.empty()) {
+    std::size_t slash = version.find('/');
+    told.group = slash == std::string_view::npos ? "" : version.substr(0, slash);
+    told.version = slash == std::string_view::npos ? version : version.substr(slash + 1);
+  }
+  return told;
+}
+
+// A patch may make another kind of the object. It is decoded as what it says it is, and only then found to be none of
+// what the request is about.
+kube::Status other_kind(json::Value& object, const kube::GroupVersionKind& kind, const Attributes& attributes,
+                        const kube::Registry& registry) {
+  if (!registry.find_kind(kind.group, kind.version, kind.kind))
+    return kube::internal_error("no kind \"" + kind.kind + "\" is registered for version \"" +
+                                kube::api_version(kind.group, kind.version) +
+                                "\" in scheme \"k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:31\"");
+  if (auto decoded = kube::decode(object, kind, kube::FieldValidation::ignore); !decoded)
+    return kube::internal_error(decoded.error().text);
+  const std::string& group = attributes.kind.group;
+  std::string package = group.empty() ? "core" : group.substr(0, group.find('.'));
+  return kube::plain_error("converting (" + kind.version + "." + kind.kind + ") to (" + package + "." +
+                           attributes.kind.kind + "): unknown conversion");
+}
+
 // Applies a webhook's patch to the object in the webhook's version and brings it back into the request's.
-kube::ApiResult<bool> apply_patch(const Match& match, Attributes& attributes, const json::Value& operations) {
+kube::ApiResult<bool> apply_patch(const Match& match, Attributes& attributes, const json::Value& operations,
+                                  const kube::Registry& registry) {
+  if (operations.is_null() || operations.get_array().empty()) return false;
+  if (attributes.object.is_null())
+    return fail_with(
+        kube::internal_error("admission webhook \"" + match.hook->name +
+                             "\" attempted to modify the object, which is not supported for this operation"));
   auto seen = versioned(match, attributes);
   if (!seen) return fail_with(std::move(seen.error()));
   json::Value object = std::move(*seen).take_object();
@@ -36,6 +70,10 @@ kube::ApiResult<bool> apply_patch(const Match& match, Attributes& attributes, co
     return fail_with(kube::internal_error(applied.error().text));
   kube::GroupVersionKind kind{match.kind.group, match.kind.version, match.kind.kind};
   if (!object.is_object()) return fail_with(kube::internal_error("the patched object is no object"));
+  kube::GroupVersionKind told = told_kind(object, kind);
+  if (!(told == kind)) return fail_with(other_kind(object, told, attributes, registry));
+  object.get_object()["kind"] = kind.kind;
+  object.get_object()["apiVersion"] = kube::api_version(kind.group, kind.version);
   auto decoded = kube::decode(object, kind, kube::FieldValidation::ignore);
   if (!decoded) return fail_with(kube::internal_error(decoded.error().text));
   kube::set_defaults(object, kind);
@@ -132,7 +170,7 @@ class Calls {
           co_return failed(hook, webhook_failed(hook.name, unsupported_patch(outcome.answer->patch_type)), operation,
                            place);
         }
-        auto applied = apply_patch(match, attributes_, *operations);
+        auto applied = apply_patch(match, attributes_, *operations, shared_.registry);
         if (!applied) {
           note(false);
           co_return fail_with(std::move(applied.error()));

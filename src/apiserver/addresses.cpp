@@ -1,5 +1,6 @@
 #include "apiserver/addresses.h"
 
+#include <algorithm>
 #include <arpa/inet.h>
 #include <map>
 #include <optional>
@@ -53,11 +54,21 @@ class Allocator final : public AddressAllocator {
 
   std::vector<kube::FieldError> allocate(json::Value& service, const json::Value* old_service) override {
     std::vector<kube::FieldError> errors;
-    std::string_view type = json::string_at(service, {"spec", "type"});
+    std::string type(json::string_at(service, {"spec", "type"}));
     if (type == "ExternalName") return errors;
     Claims before = old_service ? claims_of(*old_service) : Claims{};
-    allocate_ip(service, before, errors);
-    if (type == "NodePort" || type == "LoadBalancer") allocate_ports(service, type, before, errors);
+    // An address is given out once: to a new Service, or to one that begins to need one.
+    if (!old_service || json::string_at(*old_service, {"spec", "type"}) == "ExternalName") allocate_ip(service, errors);
+    if (errors.empty() && (type == "NodePort" || type == "LoadBalancer")) {
+      if (old_service)
+        change_ports(service, before, errors);
+      else
+        allocate_ports(service, errors);
+    }
+    if (errors.empty() && needs_health_port(service)) {
+      json::Object& spec = service.get_object()["spec"].get_object();
+      if (json::int_at(service, {"spec", "healthCheckNodePort"}) == 0) spec["healthCheckNodePort"] = next_port();
+    }
     return errors;
   }
 
@@ -77,9 +88,9 @@ class Allocator final : public AddressAllocator {
     if (n <= 0) of.erase(key);
   }
 
-  void allocate_ip(json::Value& service, const Claims& before, std::vector<kube::FieldError>& errors) {
+  void allocate_ip(json::Value& service, std::vector<kube::FieldError>& errors) {
     json::Object& spec = service.get_object()["spec"].get_object();
-    std::string_view given = json::string_at(service, {"spec", "clusterIP"});
+    std::string given(json::string_at(service, {"spec", "clusterIP"}));
     if (given == "None") return;
     if (given.empty()) {
       std::string ip = print_ip(next_ip());
@@ -88,12 +99,9 @@ class Allocator final : public AddressAllocator {
       return;
     }
     auto ip = parse_ip(given);
-    bool kept = ip && !before.ips.empty() && before.ips[0] == *ip;
-    if (kept) return;
     auto refuse = [&](const std::string& why) {
       errors.push_back({"FieldValueInvalid", "spec.clusterIPs",
-                        "Invalid value: [\"" + std::string(given) + "\"]: failed to allocate IP " + std::string(given) +
-                            ": " + why});
+                        "Invalid value: [\"" + given + "\"]: failed to allocate IP " + given + ": " + why});
     };
     if (!ip || *ip < first_ip || *ip >= first_ip + ip_count)
       refuse("the provided network does not match the current range");
@@ -101,30 +109,81 @@ class Allocator final : public AddressAllocator {
       refuse("provided IP is already allocated");
   }
 
-  void allocate_ports(json::Value& service, std::string_view type, const Claims& before,
-                      std::vector<kube::FieldError>& errors) {
-    const json::Value* wanted = json::find_path(service, {"spec", "allocateLoadBalancerNodePorts"});
-    bool none = type == "LoadBalancer" && wanted && wanted->is_bool() && !wanted->get_bool();
-    json::Value* ports = service.get_object()["spec"].get_object().if_contains("ports");
-    if (!ports || !ports->is_array()) return;
-    std::size_t index = 0;
-    for (json::Value& port : ports->get_array()) {
-      std::int64_t given = json::int_at(port, {"nodePort"});
-      std::size_t at = index++;
-      if (given == 0) {
-        if (!none && port.is_object()) port.get_object()["nodePort"] = next_port();
+  // Ports of one number (TCP and UDP) share their port on the nodes.
+  void allocate_ports(json::Value& service, std::vector<kube::FieldError>& errors) {
+    json::Array* ports = ports_of(service);
+    if (!ports) return;
+    std::map<std::int64_t, std::int64_t> given_out;
+    for (std::size_t i = 0; i < ports->size() && errors.empty(); ++i) {
+      json::Value& port = (*ports)[i];
+      std::int64_t node_port = json::int_at(port, {"nodePort"});
+      if (node_port == 0 && !wants_node_ports(service)) continue;
+      std::int64_t number = json::int_at(port, {"port"});
+      std::int64_t& shared = given_out[number];
+      if (shared == 0) {
+        shared = requested_port(*ports, number);
+        if (shared != 0)
+          claim_port(shared, i, errors);
+        else
+          shared = next_port();
+        port.get_object()["nodePort"] = shared;
+      } else if (node_port == 0) {
+        port.get_object()["nodePort"] = shared;
+      } else if (node_port != shared) {
+        claim_port(node_port, i, errors);
+      }
+    }
+  }
+
+  void change_ports(json::Value& service, const Claims& before, std::vector<kube::FieldError>& errors) {
+    json::Array* ports = ports_of(service);
+    if (!ports) return;
+    std::vector<std::int64_t> claimed(before.ports.begin(), before.ports.end());
+    for (std::size_t i = 0; i < ports->size() && errors.empty(); ++i) {
+      json::Value& port = (*ports)[i];
+      std::int64_t node_port = json::int_at(port, {"nodePort"});
+      if (node_port == 0) {
+        if (wants_node_ports(service)) port.get_object()["nodePort"] = next_port();
         continue;
       }
-      bool kept = std::find(before.ports.begin(), before.ports.end(), given) != before.ports.end();
-      if (kept) continue;
-      std::string field = "spec.ports[" + std::to_string(at) + "].nodePort";
-      std::string shown = "Invalid value: " + std::to_string(given) + ": ";
-      if (given < first_port || given > last_port)
-        errors.push_back({"FieldValueInvalid", field,
-                          shown + "provided port is not in the valid range. The range of valid ports is 30000-32767"});
-      else if (ports_.contains(static_cast<int>(given)))
-        errors.push_back({"FieldValueInvalid", field, shown + "provided port is already allocated"});
+      if (std::find(claimed.begin(), claimed.end(), node_port) != claimed.end()) continue;
+      claim_port(node_port, i, errors);
+      claimed.push_back(node_port);
     }
+  }
+
+  static json::Array* ports_of(json::Value& service) {
+    json::Value* ports = service.get_object()["spec"].get_object().if_contains("ports");
+    return ports ? ports->if_array() : nullptr;
+  }
+
+  static bool wants_node_ports(const json::Value& service) {
+    const json::Value* wanted = json::find_path(service, {"spec", "allocateLoadBalancerNodePorts"});
+    bool balanced = json::string_at(service, {"spec", "type"}) == "LoadBalancer";
+    return !balanced || !wanted || !wanted->is_bool() || wanted->get_bool();
+  }
+
+  static bool needs_health_port(const json::Value& service) {
+    return json::string_at(service, {"spec", "type"}) == "LoadBalancer" &&
+           json::string_at(service, {"spec", "externalTrafficPolicy"}) == "Local";
+  }
+
+  static std::int64_t requested_port(const json::Array& ports, std::int64_t number) {
+    for (const json::Value& port : ports)
+      if (json::int_at(port, {"port"}) == number)
+        if (std::int64_t node_port = json::int_at(port, {"nodePort"}); node_port != 0) return node_port;
+    return 0;
+  }
+
+  void claim_port(std::int64_t port, std::size_t index, std::vector<kube::FieldError>& errors) const {
+    const char* why = nullptr;
+    if (port < first_port || port > last_port)
+      why = "provided port is not in the valid range. The range of valid ports is 30000-32767";
+    else if (ports_.contains(static_cast<int>(port)))
+      why = "provided port is already allocated";
+    if (why)
+      errors.push_back({"FieldValueInvalid", "spec.ports[" + std::to_string(index) + "].nodePort",
+                        "Invalid value: " + std::to_string(port) + ": " + why});
   }
 
   std::uint32_t next_ip() {

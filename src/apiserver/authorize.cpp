@@ -65,7 +65,7 @@ class RbacAuthorizer final : public Authorizer {
     return rbac_.decide({user.name, user.groups}, request);
   }
 
-  kube::ApiResult<void> authorize(const UserInfo& user, const RequestInfo& info) const override {
+  kube::ApiResult<std::string> authorize(const UserInfo& user, const RequestInfo& info) const override {
     return require(user, request_of(info));
   }
 
@@ -106,9 +106,9 @@ class RbacAuthorizer final : public Authorizer {
     if (value) rbac_.put(resource, object.key.ns, object.key.name, *value);
   }
 
-  kube::ApiResult<void> require(const UserInfo& user, const AccessRequest& request) const {
+  kube::ApiResult<std::string> require(const UserInfo& user, const AccessRequest& request) const {
     Decision decision = decide(user, request);
-    if (decision.allowed) return {};
+    if (decision.allowed) return std::move(decision.reason);
     return fail_with(refusal(user, request, decision.reason));
   }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "admission/attributes.h"
 #include "apiserver/request_info.h"
@@ -22,8 +23,9 @@ class Authorizer {
   // Allowed, and why (the reason is empty for those who may everything).
   virtual kube::Decision decide(const admission::UserInfo& user, const kube::AccessRequest& request) const = 0;
 
-  // The error is the 403 with kube-apiserver's text.
-  virtual kube::ApiResult<void> authorize(const admission::UserInfo& user, const RequestInfo& info) const = 0;
+  // Why they may, in the words of the audit log (empty for the superuser). The error is the 403 with kube-apiserver's
+  // text.
+  virtual kube::ApiResult<std::string> authorize(const admission::UserInfo& user, const RequestInfo& info) const = 0;
 
   // Applies Impersonate-User, -Group, -Uid and -Extra- headers: the user they name, when `user` may impersonate it.
   virtual kube::ApiResult<admission::UserInfo> impersonate(admission::UserInfo user,

@@ -23,6 +23,10 @@ namespace gatepost::apiserver {
 class AddressAllocator;
 class Converter;
 class Definitions;
+namespace audit {
+class Recorder;
+struct Record;
+}  // namespace audit
 
 // What a running server is made of. Outlives every call.
 struct Deps {
@@ -35,7 +39,8 @@ struct Deps {
   Definitions& definitions;  // of custom resources
   Converter& converter;      // of their versions
   std::function<WallTime()> now;
-  std::string server_address;  // "127.0.0.1:6443"
+  std::string server_address;                 // "127.0.0.1:6443"
+  const audit::Recorder* recorder = nullptr;  // null: no audit log
 };
 
 struct Call {
@@ -52,6 +57,7 @@ struct Call {
   net::SteadyTime deadline{};
   json::Storage arena{};
   admission::Trail trail{};
+  audit::Record* record = nullptr;  // what the audit log will say; null: nothing
 };
 
 // What a handler answers. `bytes` is JSON of one object or list in the version of the request unless `raw` is set, in

@@ -11,8 +11,10 @@
 namespace gatepost::apiserver {
 
 struct ContinueToken {
-  storage::Revision revision = 0;
-  std::string ns, name;  // the last key that was delivered
+  // Goes on in the present state, whatever changed since the first page.
+  static constexpr storage::Revision newest = ~storage::Revision{0};
+  storage::Revision revision = 0;  // of the first page, which the others continue
+  std::string ns, name;            // the last key that was delivered
 };
 
 std::string encode_continue(const ContinueToken& token, bool with_namespace);

@@ -1,5 +1,6 @@
 #include "apiserver/decode_body.h"
 
+#include "apiserver/audit/record.h"
 #include "apiserver/managed_fields.h"
 #include "json/parse.h"
 #include "kube/crd/object.h"
@@ -220,6 +221,7 @@ kube::ApiResult<json::Value> decode_body(Call& call, const kube::GroupVersionKin
   json::Object& fields = object.get_object();
   fields["kind"] = kind.kind;
   fields["apiVersion"] = want_version;
+  if (call.record) audit::take_request_object(*call.record, object);
   return object;
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "apiserver/audit/session.h"
+#include "apiserver/audit/writer.h"
 #include "apiserver/custom/definitions.h"
 #include "apiserver/handlers.h"
 #include "apiserver/paths.h"
@@ -10,6 +12,7 @@
 #include "apiserver/warnings.h"
 #include "base/random.h"
 #include "json/arena.h"
+#include "net/http/gzip.h"
 
 namespace gatepost::apiserver {
 namespace {
@@ -59,6 +62,9 @@ Answer timed_out() {
 bool out_of_time(const Call& call) {
   return call.deadline != net::SteadyTime{} && std::chrono::steady_clock::now() >= call.deadline;
 }
+
+// kube-apiserver packs answers beyond this size, for whom can unpack them.
+constexpr std::size_t gzip_threshold = 128 * 1024;
 
 // Which handler a verb on a resource has. Null: the resource does not offer it.
 using Handler = Handled<> (*)(Call&);
@@ -137,18 +143,30 @@ Handled<> handle_resource(Call& call) {
   co_return answered;
 }
 
-Handled<> answer(Call& call) {
+Handled<> answer(Call& call, audit::Session& session) {
+  call.info = read_request_info(call.http.method, call.http.target);
   auto user = call.deps.authenticator.authenticate(call.http, call.peer);
-  if (!user) co_return fail_with(std::move(user.error()));
+  if (!user) {
+    session.not_authenticated(call);
+    co_return fail_with(std::move(user.error()));
+  }
   call.user = std::move(*user);
+  session.begin(call);
   if (wants_impersonation(call.http.headers)) {
     auto other = call.deps.authorizer.impersonate(std::move(call.user), call.http.headers);
     if (!other) co_return fail_with(std::move(other.error()));
     call.user = std::move(*other);
+    session.impersonated(call.user);
   }
-  call.info = read_request_info(call.http.method, call.http.target);
-  if (auto allowed = call.deps.authorizer.authorize(call.user, call.info); !allowed)
+  auto asked = session.record() ? std::chrono::steady_clock::now() : net::SteadyTime{};
+  auto allowed = call.deps.authorizer.authorize(call.user, call.info);
+  session.spent("authorization", asked);
+  if (!allowed) {
+    session.forbidden();
     co_return fail_with(std::move(allowed.error()));
+  }
+  session.authorized(*allowed);
+  session.take_body(call);
   if (!call.info.is_resource) {
     auto found = co_await handle_path(call);
     if (!found) co_return fail_with(std::move(found.error()));
@@ -175,14 +193,20 @@ Answer json_answer(int status, std::string bytes) {
 
 net::Task<void> dispatch(const Deps& deps, net::http::Request& request, const net::http::Peer& peer,
                          net::http::ResponseWriter& writer) {
+  audit::Session session(deps.recorder, deps.now);
+  audit::Writer told(writer, [&session](int status) { session.started(status); });
   json::Arena arena(16 * 1024);
-  Call call{deps, request, peer, writer};
+  Call call{deps, request, peer, deps.recorder ? static_cast<net::http::ResponseWriter&>(told) : writer};
   call.arena = arena.storage();
-  auto result = co_await answer(call);
+  auto result = co_await answer(call, session);
   net::http::Headers headers;
   Answer final_answer;
   bool sent = result && result->sent;
-  if (sent) co_return;
+  if (sent) {
+    session.end(call);
+    co_return;
+  }
+  auto rendering = session.record() ? std::chrono::steady_clock::now() : net::SteadyTime{};
   if (out_of_time(call)) {
     final_answer = timed_out();
   } else if (result) {
@@ -193,11 +217,23 @@ net::Task<void> dispatch(const Deps& deps, net::http::Request& request, const ne
     final_answer = render_object(call, std::move(final_answer));
     if (status.retry_after_seconds > 0) headers.add("Retry-After", std::to_string(status.retry_after_seconds));
   }
-  headers.add("Audit-Id", random_uuid());
+  session.spent("serialize-response-object", rendering);
+  bool is_json = final_answer.content_type.starts_with("application/json");
+  session.answer(final_answer.status, is_json ? std::string_view(*final_answer.bytes) : std::string_view());
+  headers.add("Audit-Id", session.record() ? session.record()->id : random_uuid());
   headers.add("Cache-Control", "no-cache, private");
   headers.add("Content-Type", final_answer.content_type);
   add_warnings(call.trail.warnings, headers);
-  (void)co_await writer.send(final_answer.status, std::move(headers), *final_answer.bytes);
+  auto sending = session.record() ? std::chrono::steady_clock::now() : net::SteadyTime{};
+  std::string packed;
+  if (final_answer.bytes->size() > gzip_threshold && accepts_gzip(request.headers.get("Accept-Encoding"))) {
+    packed = net::http::gzip(*final_answer.bytes, 1);
+    headers.add("Content-Encoding", "gzip");
+    headers.add("Vary", "Accept-Encoding");
+  }
+  (void)co_await writer.send(final_answer.status, std::move(headers), packed.empty() ? *final_answer.bytes : packed);
+  session.spent("response-write", sending);
+  session.end(call);
 }
 
 }  // namespace gatepost::apiserver

@@ -98,6 +98,7 @@ kube::ApiResult<json::Value> apply(Call& call, kube::PatchType type, const Patch
   if (!decoded) return refuse(decoded.error().text);
   for (std::string& warning : decoded->warnings) call.trail.warnings.push_back(std::move(warning));
   kube::set_defaults(object, kind);
+  if (auto agreed = agree_namespace(object, call); !agreed) return fail_with(std::move(agreed.error()));
   if (auto agreed = agree_name(object, call); !agreed) return fail_with(std::move(agreed.error()));
   return object;
 }
@@ -112,14 +113,14 @@ Handled<> handle_patch(Call& call) {
   auto options = read_write_options(call, "PatchOptions");
   if (!options) co_return fail_with(std::move(options.error()));
   if (*type == kube::PatchType::apply) co_return co_await handle_apply(call, std::move(*options));
-  auto patch = read_patch(call.http.body, call.arena, *type, options->field_validation);
-  if (!patch) co_return fail_with(std::move(patch.error()));
-
+  // What cannot be read is told after the object was found.
+  const auto patch = read_patch(call.http.body, call.arena, *type, options->field_validation);
+  options->as_object = options_as("UpdateOptions", options->as_object);
   kube::PatchType how = *type;
   kube::FieldValidation validation = options->field_validation;
-  const PatchBody& document = *patch;
-  Change change = [&call, how, validation, &document, &options](const json::Value& present) {
-    auto patched = apply(call, how, document, present, validation);
+  Change change = [&call, how, validation, &patch, &options](const json::Value& present) {
+    if (!patch) return kube::ApiResult<json::Value>(fail_with(kube::Status(patch.error())));
+    auto patched = apply(call, how, *patch, present, validation);
     if (patched) track_fields(call, &present, *patched, *options);
     return patched;
   };

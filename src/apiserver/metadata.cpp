@@ -13,8 +13,7 @@ json::Object& metadata_of(json::Value& object) {
 
 void wipe_system_fields(json::Value& object) {
   json::Object& metadata = metadata_of(object);
-  for (const char* field : {"uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink",
-                            "resourceVersion", "generation"})
+  for (const char* field : {"uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"})
     metadata.erase(field);
 }
 

@@ -10,7 +10,7 @@ namespace gatepost::apiserver {
 
 json::Object& metadata_of(json::Value& object);  // made when absent
 
-// Takes away what only the system sets, on a create.
+// Takes away what only the system sets, on a create. A generation stays: the strategies of kinds that have one set it.
 void wipe_system_fields(json::Value& object);
 // uid and creationTimestamp.
 void set_system_fields(json::Value& object, const Call& call);

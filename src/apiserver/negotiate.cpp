@@ -1,5 +1,6 @@
 #include "apiserver/negotiate.h"
 
+#include <algorithm>
 #include <optional>
 #include <vector>
 
@@ -61,6 +62,18 @@ bool wants_pretty(std::string_view user_agent, std::string_view parameter) {
 }
 
 }  // namespace
+
+bool accepts_gzip(std::string_view encodings) {
+  while (!encodings.empty()) {
+    std::string_view one = encodings.substr(0, encodings.find(','));
+    encodings.remove_prefix(std::min(encodings.size(), one.size() + 1));
+    one = one.substr(0, one.find(';'));
+    while (one.starts_with(' ')) one.remove_prefix(1);
+    while (one.ends_with(' ')) one.remove_suffix(1);
+    if (one == "gzip") return true;
+  }
+  return false;
+}
 
 kube::ApiResult<Format> negotiate(std::string_view accept, std::string_view user_agent,
                                   std::string_view pretty_parameter) {

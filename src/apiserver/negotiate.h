@@ -19,4 +19,7 @@ struct Format {
 kube::ApiResult<Format> negotiate(std::string_view accept, std::string_view user_agent,
                                   std::string_view pretty_parameter);
 
+// Whether an Accept-Encoding names gzip.
+bool accepts_gzip(std::string_view encodings);
+
 }  // namespace gatepost::apiserver

@@ -88,6 +88,13 @@ kube::ApiResult<WriteOptions> read_write_options(const Call& call, std::string_v
   return options;
 }
 
+json::Value options_as(std::string_view kind, const json::Value& options) {
+  json::Value other = options_object(kind, options.storage());
+  for (const char* field : {"dryRun", "fieldManager", "fieldValidation"})
+    if (const json::Value* value = json::find(options, field)) other.get_object()[field] = *value;
+  return other;
+}
+
 kube::ApiResult<DeleteOptions> read_delete_options(const Call& call) {
   DeleteOptions options{.as_object = options_object("DeleteOptions", call.arena)};
   json::Object& object = options.as_object.get_object();
@@ -131,8 +138,7 @@ kube::ApiResult<DeleteOptions> read_delete_options(const Call& call) {
       errors.push_back({"FieldValueInvalid", "propagationPolicy",
                         "Invalid value: \"" + options.propagation_policy +
                             "\": orphanDependents and deletionPropagation cannot be both set"});
-    else if (orphan->get_bool())
-      options.propagation_policy = "Orphan";
+    options.orphan_dependents = orphan->get_bool();
   }
   options.precondition_uid = json::string_at(read, {"preconditions", "uid"});
   options.precondition_resource_version = json::string_at(read, {"preconditions", "resourceVersion"});

@@ -17,13 +17,15 @@ struct WriteOptions {
   bool force = false;  // apply
   std::string field_manager;
   kube::FieldValidation field_validation = kube::FieldValidation::warn;
-  json::Value as_object;  // {"kind":"CreateOptions","apiVersion":"meta.k8s.io/v1",...}: what webhooks see
+  std::string precondition_uid;  // of a PUT that names the uid
+  json::Value as_object;         // {"kind":"CreateOptions","apiVersion":"meta.k8s.io/v1",...}: what webhooks see
 };
 
 struct DeleteOptions {
   bool dry_run = false;
   std::optional<std::int64_t> grace_period_seconds;
-  std::string propagation_policy;  // "", Orphan, Background, Foreground
+  std::string propagation_policy;         // "", Orphan, Background, Foreground
+  std::optional<bool> orphan_dependents;  // the older way to say Orphan
   std::string precondition_uid, precondition_resource_version;
   bool admitted = false;  // admission has already agreed (an eviction's deletion)
   json::Value as_object;
@@ -31,6 +33,9 @@ struct DeleteOptions {
 
 // `kind`: CreateOptions, UpdateOptions or PatchOptions.
 kube::ApiResult<WriteOptions> read_write_options(const Call& call, std::string_view kind);
+
+// What webhooks see of a patch (UpdateOptions) or of a PUT that makes an object (CreateOptions).
+json::Value options_as(std::string_view kind, const json::Value& options);
 
 // From the body if there is one, else from the query.
 kube::ApiResult<DeleteOptions> read_delete_options(const Call& call);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "apiserver/selectable_fields.h"
 #include "json/parse.h"
 #include "json/write.h"
 #include "kube/crd/definition.h"
@@ -9,60 +10,23 @@
 namespace gatepost::apiserver {
 namespace {
 
-struct SelectableFields {
-  std::string_view collection;
-  std::vector<std::string_view> fields;
-};
-
-// Field labels beyond metadata.name and metadata.namespace (kube-apiserver's conversion functions and GetAttrs).
-const std::vector<SelectableFields>& selectable_fields() {
-  static const std::vector<SelectableFields> table{
-      {"/pods",
-       {"spec.nodeName", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName", "spec.hostNetwork",
-        "status.phase", "status.podIP", "status.podIPs", "status.nominatedNodeName"}},
-      {"/events",
-       {"involvedObject.kind", "involvedObject.namespace", "involvedObject.name", "involvedObject.uid",
-        "involvedObject.apiVersion", "involvedObject.resourceVersion", "involvedObject.fieldPath", "reason",
-        "reportingComponent", "source", "type"}},
-      {"/secrets", {"type"}},
-      {"/namespaces", {"status.phase"}},
-      {"/nodes", {"spec.unschedulable"}},
-      {"/services", {"spec.clusterIP", "spec.type"}},
-      {"/replicationcontrollers", {"status.replicas"}},
-      {"apps/replicasets", {"status.replicas"}},
-      {"batch/jobs", {"status.successful"}},
-      {"certificates.k8s.io/certificatesigningrequests", {"spec.signerName"}},
-  };
-  return table;
-}
-
 bool is_key_field(std::string_view field) {
   return field == "metadata.name" || field == "metadata.namespace";
 }
 
-kube::ApiResult<void> check_fields(const kube::FieldSelector& selector, const kube::ResourceInfo& resource) {
-  const auto& table = selectable_fields();
-  auto row =
-      std::find_if(table.begin(), table.end(), [&](const auto& r) { return r.collection == resource.collection; });
-  for (const auto& requirement : selector.requirements()) {
-    if (is_key_field(requirement.field)) continue;
-    if (const kube::crd::Version* version = resource.version_of_definition) {
-      const auto& names = version->selectable_names;
-      if (std::find(names.begin(), names.end(), requirement.field) != names.end()) continue;
-      return fail_with(kube::bad_request("field label not supported: " + requirement.field));
-    }
-    if (row == table.end())
-      return fail_with(
-          kube::bad_request("\"" + requirement.field +
-                            "\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\""));
-    if (std::find(row->fields.begin(), row->fields.end(), requirement.field) == row->fields.end())
-      return fail_with(kube::bad_request("field label not supported: " + requirement.field));
-  }
-  return {};
+// Fields that the definition of a custom kind names beside the two that all have.
+kube::ApiResult<std::string> custom_field(const kube::crd::Version& version, const std::string& field) {
+  const auto& names = version.selectable_names;
+  if (is_key_field(field) || std::find(names.begin(), names.end(), field) != names.end()) return field;
+  return fail_with(kube::bad_request("field label not supported: " + field));
 }
 
 // The value at a dotted path as a field selector sees it: numbers and booleans as text, absent as what it defaults to.
 std::string field_value(const json::Value& object, std::string_view field) {
+  if (field == "source") {
+    std::string_view component = json::string_at(object, {"source", "component"});
+    return std::string(component.empty() ? json::string_at(object, {"reportingComponent"}) : component);
+  }
   const json::Value* at = &object;
   std::string_view path = field;
   while (at && !path.empty()) {
@@ -76,7 +40,6 @@ std::string field_value(const json::Value& object, std::string_view field) {
     return "";
   }
   if (at->is_string()) return std::string(json::view(at->get_string()));
-  if (field == "source") return std::string(json::string_at(object, {"source", "component"}));
   return json::write(*at);
 }
 
@@ -105,8 +68,12 @@ kube::ApiResult<Selection> Selection::read(const Call& call) {
     auto fields = kube::FieldSelector::parse(call.info.field_selector);
     if (!fields) return fail_with(kube::bad_request(fields.error().text));
     selection.fields_ = std::move(*fields);
-    if (auto known = check_fields(selection.fields_, *call.resource); !known)
-      return fail_with(std::move(known.error()));
+    for (const auto& requirement : selection.fields_.requirements()) {
+      auto stored = selection.version_ ? custom_field(*selection.version_, requirement.field)
+                                       : stored_field(*call.resource, requirement.field);
+      if (!stored) return fail_with(std::move(stored.error()));
+      if (*stored != requirement.field) selection.renamed_.emplace_back(requirement.field, std::move(*stored));
+    }
   }
   const auto& requirements = selection.fields_.requirements();
   selection.needs_document_ =
@@ -136,7 +103,10 @@ bool Selection::matches(const storage::Key& key, const std::string& bytes) const
     if (field == "metadata.name") return key.name;
     if (field == "metadata.namespace") return key.ns;
     if (!document) return {};
-    return version_ ? custom_field_value(*version_, *document, field) : field_value(*document, field);
+    if (version_) return custom_field_value(*version_, *document, field);
+    for (const auto& [name, stored] : renamed_)
+      if (name == field) return field_value(*document, stored);
+    return field_value(*document, field);
   });
 }
 

@@ -22,6 +22,7 @@ class Selection {
  private:
   kube::LabelSelector labels_;
   kube::FieldSelector fields_;
+  std::vector<std::pair<std::string, std::string>> renamed_;  // fields that are stored under another name
   std::string ns_;
   bool needs_document_ = false;
   const kube::crd::Version* version_ = nullptr;  // of a custom resource

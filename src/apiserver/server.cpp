@@ -5,7 +5,9 @@
 
 #include "admission/admission.h"
 #include "apiserver/addresses.h"
+#include "apiserver/audit/recorder.h"
 #include "apiserver/bootstrap.h"
+#include "apiserver/controllers/controllers.h"
 #include "apiserver/custom/conversion.h"
 #include "apiserver/custom/definitions.h"
 #include "apiserver/dispatch.h"
@@ -62,6 +64,25 @@ admission::Authorize expressions_ask(const Authorizer& authorizer) {
   };
 }
 
+// Null without an audit log.
+Result<std::unique_ptr<const audit::Recorder>> open_audit_log(const ServerOptions& options) {
+  if (options.audit_log.empty()) {
+    if (options.audit_policy.empty()) return nullptr;
+    return fail("--audit-policy says what --audit-log FILE records; give that too");
+  }
+  audit::Policy policy = audit::Policy::metadata_of_all();
+  if (!options.audit_policy.empty()) {
+    auto loaded = audit::Policy::load(options.audit_policy);
+    if (!loaded) return fail_with(std::move(loaded.error()));
+    policy = std::move(*loaded);
+  }
+  audit::Log::Options log_options;
+  log_options.path = options.audit_log;
+  auto log = audit::Log::open(std::move(log_options));
+  if (!log) return fail_with(std::move(log.error()));
+  return std::make_unique<const audit::Recorder>(std::move(policy), std::move(*log));
+}
+
 net::http::Response body_too_large() {
   kube::Status status = kube::request_entity_too_large("limit is 3145728");
   net::http::Response response;
@@ -75,6 +96,8 @@ net::http::Response body_too_large() {
 
 net::Task<ServeResult> serve(ServerOptions options, net::Task<void> stop,
                              std::function<void(const std::string& url, const std::string& kubeconfig)> ready) {
+  auto recorder = open_audit_log(options);
+  if (!recorder) co_return fail_with(std::move(recorder.error()));
   bool in_memory = options.data == ":memory:";
   storage::OpenOptions open_options;
   open_options.directory = options.data;
@@ -125,7 +148,7 @@ net::Task<ServeResult> serve(ServerOptions options, net::Task<void> stop,
   auto admission = admission::Admission::make(std::move(admission_needs));
   Converter converter(admission->targets());
   deps.reset(new Deps{store, registry, *admission, **authenticator, *authorizer, *addresses, definitions, converter,
-                      now, server.address()});
+                      now, server.address(), recorder->get()});
 
   if (auto made = co_await bootstrap(store, registry, server.address()); !made)
     co_return fail_with(std::move(made.error()));
@@ -137,10 +160,13 @@ net::Task<ServeResult> serve(ServerOptions options, net::Task<void> stop,
   if (auto written = files::write_private(*path, kubeconfig(*identity, url)); !written)
     co_return fail_with(std::move(written.error()));
 
+  auto controllers = Controllers::make(*deps, {});
+  co_await controllers->start();
   co_await net::spawn(server.run());
   ready(url, *path);
   co_await std::move(stop);
   server.stop();
+  co_await controllers->stop();
   co_await store.close();
   co_return ServeResult{};
 }

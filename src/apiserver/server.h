@@ -17,6 +17,8 @@ struct ServerOptions {
   storage::Durability durability = storage::Durability::full;
   std::string kubeconfig_out;  // empty: beside the data
   std::string token_auth_file;
+  std::string audit_log;     // a file, "-" for standard output; empty: no audit log
+  std::string audit_policy;  // empty: the metadata of every request
 };
 
 // What is wrong with the input or the environment: one line. The program ends with exit code 2.

@@ -24,7 +24,10 @@ using Change = std::function<kube::ApiResult<json::Value>(const json::Value& pre
 // The way of a change. The object must be there. 200, or the object's removal when its last finalizer went.
 Handled<> change_object(Call& call, Change change, WriteOptions options);
 
-// Stores `object` over `present` (the expected state) and answers with it.
-Handled<> store_change(Call& call, json::Value object, storage::Object present, const WriteOptions& options);
+enum class Removal { no, yes };
+
+// Stores `object` over `present` (the expected state) and answers with it; with Removal::yes it was its last change.
+Handled<> store_change(Call& call, json::Value object, storage::Object present, const WriteOptions& options,
+                       Removal removal = Removal::no);
 
 }  // namespace gatepost::apiserver

@@ -32,6 +32,27 @@ std::string rfc3339_micro(WallTime time) {
   return {buffer, n};
 }
 
+std::optional<WallTime> parse_rfc3339(std::string_view text) {
+  constexpr std::string_view form = "0000-00-00T00:00:00Z";
+  if (text.size() != form.size()) return std::nullopt;
+  for (std::size_t i = 0; i < form.size(); ++i) {
+    bool digit = text[i] >= '0' && text[i] <= '9';
+    if (form[i] == '0' ? !digit : text[i] != form[i]) return std::nullopt;
+  }
+  auto number = [&](std::size_t at, std::size_t count) {
+    int value = 0;
+    for (char c : text.substr(at, count)) value = value * 10 + (c - '0');
+    return value;
+  };
+  std::chrono::year_month_day day{std::chrono::year(number(0, 4)),
+                                  std::chrono::month(static_cast<unsigned>(number(5, 2))),
+                                  std::chrono::day(static_cast<unsigned>(number(8, 2)))};
+  int hour = number(11, 2), minute = number(14, 2), second = number(17, 2);
+  if (!day.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
+  return std::chrono::sys_days(day) + std::chrono::hours(hour) + std::chrono::minutes(minute) +
+         std::chrono::seconds(second);
+}
+
 std::string http_date(WallTime time) {
   std::tm parts = utc(time);
   char buffer[40];

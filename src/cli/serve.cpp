@@ -36,6 +36,9 @@ int serve(std::span<const std::string> arguments) {
                "(survives a kill)");
   flags.text("--kubeconfig-out", options.kubeconfig_out, "where the administrator's kubeconfig is written");
   flags.text("--token-auth-file", options.token_auth_file, "bearer tokens: token,user,uid,\"group1,group2\" a line");
+  flags.text("--audit-log", options.audit_log, "where requests are recorded (audit.k8s.io/v1); - is standard output");
+  flags.text("--audit-policy", options.audit_policy,
+             "what is recorded of them (kind Policy); without it the metadata of every request");
   if (auto exit = flags.parse(arguments)) return *exit;
   options.durability = durability == "full" ? storage::Durability::full : storage::Durability::relaxed;
 

@@ -74,4 +74,30 @@ Result<std::chrono::nanoseconds> parse_go_duration(std::string_view text) {
   return std::chrono::nanoseconds(negative ? -signed_total : signed_total);
 }
 
+namespace {
+
+// `count` units of which `per` make one: 1500 of 1000 is "1.5".
+std::string with_fraction(std::int64_t count, std::int64_t per) {
+  std::string out = std::to_string(count / per);
+  std::string fraction = std::to_string(per + count % per).substr(1);
+  while (fraction.ends_with('0')) fraction.pop_back();
+  return fraction.empty() ? out : out + "." + fraction;
+}
+
+}  // namespace
+
+std::string go_duration_text(std::chrono::nanoseconds duration) {
+  constexpr std::int64_t micro = 1000, milli = 1000 * micro, second = 1000 * milli;
+  std::int64_t count = duration.count();
+  if (count <= 0) return "0s";
+  if (count < micro) return std::to_string(count) + "ns";
+  if (count < milli) return with_fraction(count, micro) + "\u00b5s";
+  if (count < second) return with_fraction(count, milli) + "ms";
+  std::int64_t hours = count / (3600 * second), minutes = count / (60 * second) % 60;
+  std::string out;
+  if (hours > 0) out = std::to_string(hours) + "h";
+  if (hours > 0 || minutes > 0) out += std::to_string(minutes) + "m";
+  return out + with_fraction(count % (60 * second), second) + "s";
+}
+
 }  // namespace gatepost::formats

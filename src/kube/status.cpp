@@ -128,6 +128,10 @@ Status internal_error(std::string_view why) {
   return status;
 }
 
+Status plain_error(std::string message) {
+  return make(500, "", std::move(message));
+}
+
 Status request_entity_too_large(std::string_view why) {
   return make(413, "RequestEntityTooLarge", "Request entity too large: " + std::string(why));
 }

@@ -43,6 +43,8 @@ Status unauthorized();
 Status method_not_supported(std::string_view group, std::string_view resource, std::string_view verb);
 // "Internal error occurred: <why>", with `why` as the cause.
 Status internal_error(std::string_view why);
+// 500 with a text alone, as an error that is no Status of its own becomes one.
+Status plain_error(std::string message);
 Status request_entity_too_large(std::string_view why);
 Status timeout(std::string message, std::int64_t retry_after_seconds);
 Status gone(std::string message);  // 410, reason Expired

@@ -56,4 +56,8 @@ void prepare_for_update(json::Value& object, const json::Value& old_object, cons
                         std::string_view subresource,
                         std::chrono::system_clock::time_point now = std::chrono::system_clock::now());
 
+// Whether a PUT of what is not there makes it, and whether an update must name the resourceVersion it is for.
+bool update_creates(const ResourceInfo& resource);
+bool update_is_conditional(const ResourceInfo& resource);
+
 }  // namespace gatepost::kube

@@ -18,7 +18,7 @@ struct KindHooks {
 
 constexpr auto kind_hooks = std::to_array<KindHooks>({
     {"", "Pod", prepare_new_pod, prepare_pod_update},
-    {"", "Service", prepare_new_service, prepare_service_update},
+    {"", "Service", nullptr, prepare_service_update},
     {"", "Namespace", prepare_new_namespace, prepare_namespace_update},
     {"", "Secret", nullptr, prepare_secret_update},
     {"", "ServiceAccount", clean_secret_references, [](const Update& u) { clean_secret_references(u.object); }},
@@ -126,6 +126,16 @@ void prepare_for_update(json::Value& value, const json::Value& old_value, const 
   if (hooks && hooks->update) hooks->update(update);
   if (strategy && subresource != "status") count_generation(update.object, update.old_object, *strategy);
   if (hooks && hooks->updated) hooks->updated(update);
+}
+
+bool update_creates(const ResourceInfo& resource) {
+  const Strategy* strategy = strategy_of(resource.group, resource.kind);
+  return strategy && strategy->creates_on_update;
+}
+
+bool update_is_conditional(const ResourceInfo& resource) {
+  const Strategy* strategy = strategy_of(resource.group, resource.kind);
+  return strategy && strategy->conditional_update;
 }
 
 }  // namespace gatepost::kube

@@ -20,7 +20,6 @@ struct Update {
 
 // After the strategy's row was applied. Each looks only at its own kind.
 void prepare_new_pod(json::Object& pod);
-void prepare_new_service(json::Object& service);
 void prepare_new_job(json::Object& job);
 void prepare_new_namespace(json::Object& ns);
 void prepare_new_volume(json::Object& volume);
@@ -41,6 +40,10 @@ void prepare_volume_update(const Update& update);
 void prepare_pod_update(const Update& update);
 void prepare_request_update(const Update& update);     // CertificateSigningRequest
 void prepare_definition_update(const Update& update);  // after the row
+
+// Before all else on a write of a Service: what was given out before and the client left out stays, and the single
+// address and the list agree. `old_spec` is null on a create.
+void complete_service(json::Object& spec, const json::Object* old_spec);
 
 // A service account names its secrets, nothing more.
 void clean_secret_references(json::Object& service_account);

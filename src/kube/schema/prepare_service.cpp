@@ -48,38 +48,25 @@ std::vector<std::int64_t> node_ports(const json::Object& spec) {
   return ports;
 }
 
-// The cluster has one family of addresses, IPv4. A headless service without a selector may have endpoints of both.
-// What asks for more than the cluster has stays as it is: validation refuses it.
-void address_families(json::Object& spec) {
-  const json::Object* selector = object_of(spec, "selector");
-  bool may_have_both = text_of(spec, "clusterIP") == "None" && (!selector || selector->empty());
-  if (text_of(spec, "ipFamilyPolicy").empty())
-    spec["ipFamilyPolicy"] = may_have_both ? "RequireDualStack" : "SingleStack";
-  if (unset(spec, "ipFamilies")) spec["ipFamilies"] = json::Array{"IPv4"};
-  json::Array* families = array_of(spec, "ipFamilies");
-  if (may_have_both && families && families->size() == 1 && text_of(spec, "ipFamilyPolicy") != "SingleStack")
-    families->emplace_back((*families)[0] == json::Value("IPv6") ? "IPv4" : "IPv6");
-}
-
-// A change of the single address alone carries over to the list.
-void follow_address(json::Object& spec, const json::Object& old_spec) {
-  if (!same(spec, old_spec, "clusterIP") && same(spec, old_spec, "clusterIPs")) spec.erase("clusterIPs");
-}
-
-// A service that is to have one family gives up the second one that it had.
-void reduce_families(json::Object& spec, const json::Object& old_spec) {
-  if (text_of(spec, "ipFamilyPolicy") != "SingleStack") return;
-  for (const char* field : {"clusterIPs", "ipFamilies"}) {
-    json::Array* list = array_of(spec, field);
-    if (list && list->size() > 1 && same(spec, old_spec, field)) list->resize(1);
+// The single address and the list of addresses are one: who changes only the one means both.
+void join_addresses(json::Object& spec, const json::Object* old_spec) {
+  json::Array only(spec.storage());
+  only.emplace_back(text_of(spec, "clusterIP"));
+  bool none = only[0].get_string().empty();
+  if (!old_spec) {
+    if (!none && unset(spec, "clusterIPs")) spec["clusterIPs"] = std::move(only);
+    return;
   }
-}
-
-// The plural list of addresses follows the single one.
-void plural_address(json::Object& spec) {
-  if (unset(spec, "clusterIP") || !unset(spec, "clusterIPs")) return;
-  json::Value address(*spec.if_contains("clusterIP"), spec.storage());
-  spec["clusterIPs"] = json::Array{std::move(address)};
+  if (same(spec, *old_spec, "clusterIP")) {
+    if (unset(spec, "clusterIPs") && !unset(*old_spec, "clusterIPs"))
+      spec["clusterIPs"] = *old_spec->if_contains("clusterIPs");
+    return;
+  }
+  if (!same(spec, *old_spec, "clusterIPs")) return;
+  if (none && !unset(*old_spec, "clusterIP"))
+    spec.erase("clusterIPs");
+  else
+    spec["clusterIPs"] = std::move(only);
 }
 
 void keep_node_ports(json::Object& spec, const json::Object& old_spec) {
@@ -142,28 +129,16 @@ void drop_by_type(json::Object& spec, const json::Object& old_spec) {
 
 }  // namespace
 
-void prepare_new_service(json::Object& service) {
-  json::Object* spec = object_of(service, "spec");
-  if (!spec || !needs_cluster_ip(text_of(*spec, "type"))) return;
-  plural_address(*spec);
-  address_families(*spec);
+void complete_service(json::Object& spec, const json::Object* old_spec) {
+  if (old_spec) keep_allocated(spec, *old_spec);
+  join_addresses(spec, old_spec);
 }
 
 void prepare_service_update(const Update& update) {
   const json::Value* old_value = update.old_object.if_contains("spec");
   json::Object* spec = object_of(update.object, "spec");
   if (!spec || !old_value || !old_value->is_object() || update.subresource == "status") return;
-  const json::Object& old_spec = old_value->get_object();
-  keep_allocated(*spec, old_spec);
-  drop_by_type(*spec, old_spec);
-  if (needs_cluster_ip(text_of(*spec, "type"))) {
-    follow_address(*spec, old_spec);
-    plural_address(*spec);
-    if (unset(*spec, "ipFamilyPolicy") && !unset(old_spec, "ipFamilyPolicy"))
-      (*spec)["ipFamilyPolicy"] = *old_spec.if_contains("ipFamilyPolicy");
-    reduce_families(*spec, old_spec);
-    address_families(*spec);
-  }
+  drop_by_type(*spec, old_value->get_object());
   if (text_of(*spec, "type") != "LoadBalancer") made_object(update.object, "status")["loadBalancer"] = json::Object();
 }
 

@@ -61,6 +61,14 @@ Result<std::unordered_multimap<std::string, Strategy>> parse_strategies(std::str
       strategy.kept_metadata = {"deletionTimestamp", "labels", "annotations", "finalizers", "ownerReferences"};
     else if (kept != "-")
       strategy.kept_metadata = words(kept, ' ');
+    for (const std::string& word : words(rest, ' ')) {
+      if (word == "creates")
+        strategy.creates_on_update = true;
+      else if (word == "conditional")
+        strategy.conditional_update = true;
+      else
+        return fail("not a strategy: " + std::string(line));
+    }
     strategies.emplace(std::string(kind.substr(slash + 1)), std::move(strategy));
   }
   return strategies;

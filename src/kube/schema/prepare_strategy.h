@@ -22,6 +22,8 @@ struct Strategy {
   json::Value first_status;                // Status::made
   bool keeps_all_metadata = false;         // by an update of /status
   std::vector<std::string> kept_metadata;  // likewise, single fields
+  bool creates_on_update = false;          // a PUT of what is not there makes it
+  bool conditional_update = false;         // an update must name the resourceVersion
 };
 
 // By kind. Fails with the line that cannot be read.

@@ -6,6 +6,7 @@
 #include "kube/validation/kinds.h"
 #include "kube/validation/metadata.h"
 #include "kube/validation/pod.h"
+#include "kube/validation/service.h"
 
 namespace gatepost::kube {
 namespace {
@@ -207,7 +208,7 @@ void create_service(Errors& errors, const Field& service) {
   for_each(ports, [&](const Field& port) { validate_port(errors, port, ports.size() > 1, names); });
   validate_labels(errors, spec["selector"]);
   validate_affinity(errors, spec);
-  if (!spec["type"].is("ExternalName") && validate_cluster_ips(errors, spec)) validate_families(errors, spec);
+  validate_cluster_addresses(errors, spec);
   for_each(external, [&](const Field& ip) {
     if (validate_address(errors, ip, ip.text())) validate_endpoint_address(errors, ip, ip.text());
   });
@@ -340,6 +341,10 @@ void update_endpoint_slice(Errors& errors, const Field& slice, const Field& old_
 }
 
 }  // namespace
+
+void validate_cluster_addresses(Errors& errors, const Field& spec) {
+  if (!spec["type"].is("ExternalName") && validate_cluster_ips(errors, spec)) validate_families(errors, spec);
+}
 
 std::span<const KindRules> service_rules() {
   static constexpr std::array rows = {

@@ -10,6 +10,7 @@
 #include "kube/schema/default_image.h"
 #include "kube/schema/default_rules.h"
 #include "kube/schema/object.h"
+#include "kube/validation/service.h"
 
 namespace gatepost::kube {
 namespace {
@@ -38,6 +39,7 @@ json::Value created(json::Value object) {
   set_admission_defaults(object, {group, version, kind});
   object.get_object()["metadata"].get_object()["uid"] = "u";
   object.get_object()["metadata"].get_object()["creationTimestamp"] = "2026-11-25T10:00:00Z";
+  if (resource->kind == "Service") EXPECT_TRUE(settle_service(object, nullptr).empty());
   prepare_for_create(object, *resource);
   json::Object& metadata = object.get_object()["metadata"].get_object();
   for (const char* field : {"uid", "creationTimestamp", "generation"}) metadata.erase(field);

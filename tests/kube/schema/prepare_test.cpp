@@ -5,6 +5,7 @@
 #include "json/write.h"
 #include "kube/schema/object.h"
 #include "kube/schema/prepare_strategy.h"
+#include "kube/validation/service.h"
 
 namespace gatepost::kube {
 namespace {
@@ -149,6 +150,7 @@ TEST(Prepare, Updates) {
     ASSERT_TRUE(resource);
     json::Value object = value_of(row.given);
     const json::Value old_object = value_of(row.old_object);
+    if (resource->kind == "Service") EXPECT_TRUE(settle_service(object, &old_object).empty());
     prepare_for_update(object, old_object, *resource, row.subresource, now);
     EXPECT_EQ(object, value_of(row.wanted)) << json::write(object);
     EXPECT_EQ(old_object, value_of(row.old_object));
@@ -223,11 +225,31 @@ TEST(Prepare, RowsThatCannotBeReadAreTold) {
   };
   const Bad bad[] = {{"Pod | - | - | -\n", "not a strategy: Pod | - | - | -"},
                      {"/Pod | first\n", "not a strategy: /Pod | first"},
-                     {"/Pod | - | { | -\n", "not a status: /Pod | - | { | -"}};
+                     {"/Pod | - | { | -\n", "not a status: /Pod | - | { | -"},
+                     {"/Pod | - | - | - | never\n", "not a strategy: /Pod | - | - | - | never"}};
   for (const Bad& row : bad) {
     auto parsed = parse_strategies(row.text);
     ASSERT_FALSE(parsed) << row.text;
     EXPECT_EQ(parsed.error().text, row.error);
+  }
+}
+
+TEST(Prepare, SomeUpdatesMakeAndSomeMustNameTheVersion) {
+  struct Kind {
+    const char *group, *version, *resource;
+    bool creates, conditional;
+  };
+  const Kind kinds[] = {{"", "v1", "configmaps", false, false},
+                        {"", "v1", "services", true, false},
+                        {"coordination.k8s.io", "v1", "leases", true, true},
+                        {"rbac.authorization.k8s.io", "v1", "clusterroles", true, false},
+                        {"policy", "v1", "poddisruptionbudgets", false, true},
+                        {"admissionregistration.k8s.io", "v1", "mutatingwebhookconfigurations", false, true}};
+  for (const Kind& kind : kinds) {
+    const ResourceInfo* resource = Registry::builtin()->find(kind.group, kind.version, kind.resource);
+    ASSERT_TRUE(resource);
+    EXPECT_EQ(update_creates(*resource), kind.creates) << kind.resource;
+    EXPECT_EQ(update_is_conditional(*resource), kind.conditional) << kind.resource;
   }
 }
 

@@ -4,6 +4,7 @@
 #include "json/parse.h"
 #include "kube/patch/patch.h"
 #include "kube/schema/object.h"
+#include "kube/validation/service.h"
 #include "kube/validation/validate.h"
 
 namespace gatepost::kube {
@@ -44,6 +45,7 @@ json::Value prepared(const std::string& kind, const std::string& patch, const Re
   object.get_object()["apiVersion"] = api_version(gvk.group, gvk.version);
   EXPECT_TRUE(decode(object, gvk, FieldValidation::ignore));
   set_defaults(object, gvk);
+  if (resource.kind == "Service") (void)settle_service(object, nullptr);
   prepare_for_create(object, resource);
   return object;
 }
