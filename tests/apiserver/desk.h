@@ -7,6 +7,8 @@
 #include "admission/admission.h"
 #include "apiserver/addresses.h"
 #include "apiserver/bootstrap.h"
+#include "apiserver/custom/conversion.h"
+#include "apiserver/custom/definitions.h"
 #include "apiserver/dispatch.h"
 #include "json/parse.h"
 #include "json/write.h"
@@ -58,8 +60,10 @@ class Desk {
  public:
   Desk() {
     store_ = std::move(*storage::open({":memory:"}));
-    registry_ = kube::Registry::builtin();
+    registry_ = std::make_shared<kube::LiveRegistry>(kube::Registry::builtin());
+    definitions_ = std::make_unique<Definitions>(*store_, registry_, [this] { return now; });
     admission_ = admission::Admission::make({*store_, registry_});
+    converter_ = std::make_unique<Converter>(admission_->targets());
     authenticator_ = std::move(*Authenticator::make({"", "admin,admin,1,system:masters\njane,jane,2\n", ""}));
     authorizer_ = Authorizer::make(*store_);
     addresses_ = AddressAllocator::make(*store_);
@@ -67,6 +71,7 @@ class Desk {
     if (!made) throw std::runtime_error(made.error().text);
   }
   ~Desk() {
+    converter_.reset();
     admission_.reset();
     loop.run(store_->close());
   }
@@ -76,9 +81,8 @@ class Desk {
     net::http::Request request{method, target, std::move(headers), body};
     if (!request.headers.has("Authorization")) request.headers.add("Authorization", "Bearer admin");
     if (!body.empty() && !request.headers.has("Content-Type")) request.headers.add("Content-Type", "application/json");
-    Deps deps{
-        *store_,         registry_, *admission_, *authenticator_, *authorizer_, *addresses_, [this] { return now; },
-        "127.0.0.1:6443"};
+    Deps deps{*store_,     registry_,     *admission_, *authenticator_,        *authorizer_,
+              *addresses_, *definitions_, *converter_, [this] { return now; }, "127.0.0.1:6443"};
     net::http::Peer peer{"127.0.0.1:50000", {}};
     KeptAnswer answer;
     loop.run(dispatch(deps, request, peer, answer));
@@ -103,8 +107,10 @@ class Desk {
 
  private:
   std::unique_ptr<storage::Storage> store_;
-  std::shared_ptr<const kube::Registry> registry_;
+  std::shared_ptr<kube::LiveRegistry> registry_;
+  std::unique_ptr<Definitions> definitions_;
   std::unique_ptr<admission::Admission> admission_;
+  std::unique_ptr<Converter> converter_;
   std::unique_ptr<Authenticator> authenticator_;
   std::unique_ptr<Authorizer> authorizer_;
   std::unique_ptr<AddressAllocator> addresses_;
