@@ -1,74 +1,25 @@
 #include "admission/call.h"
 
-#include <charconv>
 #include <chrono>
 
-#include "admission/errors.h"
-#include "net/loop.h"
+#include "admission/post.h"
 
 namespace gatepost::admission {
-namespace {
-
-constexpr int most_retries = 10;  // client-go's rest.Request
-
-// The seconds that Retry-After asks for; client-go retries 429 and 5xx answers that carry it.
-int retry_after(const net::http::Response& response) {
-  bool may = response.status == 429 || response.status / 100 == 5;
-  std::string_view text = response.headers.get("Retry-After");
-  int seconds = 0;
-  auto parsed = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  return may && !text.empty() && parsed.ec == std::errc{} && parsed.ptr == text.data() + text.size() ? seconds : -1;
-}
-
-CallOutcome failed(std::string text, int code) {
-  return {fail_with(AnswerError{AnswerError::Kind::call, std::move(text)}), code};
-}
-
-}  // namespace
 
 net::Task<CallOutcome> call_webhook(std::shared_ptr<const Hook> hook, std::string body, std::string uid,
                                     net::SteadyTime deadline) {
-  const Target& target = *hook->target;
-  if (!target.problem.empty())
-    co_return CallOutcome{fail_with(AnswerError{AnswerError::Kind::invalid, target.problem}), 0};
-  auto now = std::chrono::steady_clock::now();
-  // What is left of the request bounds the call; the URL carries the budget in whole seconds, rounded up.
-  std::chrono::nanoseconds budget = std::min<std::chrono::nanoseconds>(hook->timeout, deadline - now);
-  auto seconds = std::chrono::ceil<std::chrono::seconds>(budget).count();
-  net::SteadyTime until = now + budget;
-  std::string url = target.url + "?timeout=" + std::to_string(seconds) + "s";
-  net::http::Request request;
-  request.method = "POST";
-  request.headers.add("Accept", "application/json, */*");
-  request.headers.add("Content-Type", "application/json");
-  request.headers.add("User-Agent", "kube-apiserver-admission");
-  request.body = std::move(body);
-  for (int attempt = 0;; ++attempt) {
-    net::http::CallTrace trace;
-    std::string failed_url = url;
-    auto response = co_await target.client->call(url, request, until, &trace, &failed_url);
-    if (!response) {
-      if (trace.phase == net::http::Phase::body && trace.status != 0)
-        co_return failed(
-            "unexpected error when reading response body. Please retry. Original error: " + response.error().text,
-            trace.status);
-      co_return failed("Post \"" + failed_url + "\": " + response.error().text, 0);
-    }
-    if (int wait = retry_after(*response); wait >= 0 && attempt < most_retries) {
-      net::SteadyTime again = std::chrono::steady_clock::now() + std::chrono::seconds(wait);
-      if (again >= until) {
-        co_await net::sleep_until(until);
-        co_return failed("Post \"" + url + "\": context deadline exceeded", response->status);
-      }
-      co_await net::sleep_until(again);
-      continue;
-    }
-    if (response->status < 200 || response->status > 206)
-      co_return failed(http_status_text(response->status, response->body), response->status);
-    co_return CallOutcome{read_answer(response->body, response->headers.get("Content-Type"), response->status,
-                                      hook->review_version, hook->type, uid),
-                          response->status};
-  }
+  if (!hook->target->problem.empty())
+    co_return CallOutcome{fail_with(AnswerError{AnswerError::Kind::invalid, hook->target->problem}), 0};
+  // What is left of the request bounds the call.
+  auto left = deadline - std::chrono::steady_clock::now();
+  auto response = co_await post(hook->target, "kube-apiserver-admission", std::move(body),
+                                std::min<std::chrono::nanoseconds>(hook->timeout, left));
+  if (!response)
+    co_return CallOutcome{fail_with(AnswerError{AnswerError::Kind::call, std::move(response.error().text)}),
+                          response.error().status};
+  co_return CallOutcome{read_answer(response->body, response->headers.get("Content-Type"), response->status,
+                                    hook->review_version, hook->type, uid),
+                        response->status};
 }
 
 }  // namespace gatepost::admission

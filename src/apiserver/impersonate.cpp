@@ -6,7 +6,7 @@
 #include <string_view>
 #include <utility>
 
-#include "kube/rbac_rules.h"
+#include "net/go_text.h"
 
 namespace gatepost::apiserver {
 namespace {
@@ -64,14 +64,14 @@ std::optional<Account> service_account(std::string_view user) {
 std::string go_syntax(const admission::UserInfo& user) {
   const auto list = [](const std::vector<std::string>& values) {
     std::string out = "[]string{";
-    for (const std::string& value : values) out += (out.back() == '{' ? "" : ", ") + kube::go_quote(value);
+    for (const std::string& value : values) out += (out.back() == '{' ? "" : ", ") + net::go_quote(value);
     return out + "}";
   };
   std::string members;
   for (const auto& [key, values] : user.extra)
-    members += (members.empty() ? "" : ", ") + kube::go_quote(key) + ":" + list(values);
+    members += (members.empty() ? "" : ", ") + net::go_quote(key) + ":" + list(values);
   const std::string extra = "map[string][]string" + (members.empty() ? "(nil)" : "{" + members + "}");
-  return "&user.DefaultInfo{Name:\"\", UID:" + kube::go_quote(user.uid) +
+  return "&user.DefaultInfo{Name:\"\", UID:" + net::go_quote(user.uid) +
          ", Groups:" + (user.groups.empty() ? "[]string(nil)" : list(user.groups)) + ", Extra:" + extra + "}";
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "net/go_text.h"
+
 namespace gatepost::kube {
 namespace {
 
@@ -52,12 +54,12 @@ RoleRef read_role_ref(const json::Value& binding) {
 }
 
 std::string forbidden_text(std::string_view user, const AccessRequest& request) {
-  std::string text = "User " + go_quote(user) + " cannot " + std::string(request.verb);
-  if (!request.path.empty()) return text + " path " + go_quote(request.path);
+  std::string text = "User " + net::go_quote(user) + " cannot " + std::string(request.verb);
+  if (!request.path.empty()) return text + " path " + net::go_quote(request.path);
   std::string resource(request.resource);
   if (!request.subresource.empty()) resource += "/" + std::string(request.subresource);
-  text += " resource " + go_quote(resource) + " in API group " + go_quote(request.group);
-  return request.ns.empty() ? text + " at the cluster scope" : text + " in the namespace " + go_quote(request.ns);
+  text += " resource " + net::go_quote(resource) + " in API group " + net::go_quote(request.group);
+  return request.ns.empty() ? text + " at the cluster scope" : text + " in the namespace " + net::go_quote(request.ns);
 }
 
 void Rbac::put(std::string_view resource, std::string_view ns, std::string_view name, const json::Value& object) {
@@ -167,8 +169,8 @@ const std::vector<PolicyRule>* Rbac::find(const RoleRef& ref, std::string_view n
 }
 
 std::string Rbac::not_found_text(const RoleRef& ref) {
-  return std::string(ref.kind == "Role" ? "role" : "clusterrole") + ".rbac.authorization.k8s.io " + go_quote(ref.name) +
-         " not found";
+  return std::string(ref.kind == "Role" ? "role" : "clusterrole") + ".rbac.authorization.k8s.io " +
+         net::go_quote(ref.name) + " not found";
 }
 
 // Calls visitor(binding, rules or null) for the user's bindings: those of the cluster first, each group
@@ -205,8 +207,8 @@ Decision Rbac::decide(const AccessUser& user, const AccessRequest& request) cons
     decision.allowed = true;
     const bool of_cluster = binding.ns.empty();
     decision.reason = std::string("RBAC: allowed by ") + (of_cluster ? "ClusterRoleBinding " : "RoleBinding ") +
-                      go_quote(of_cluster ? binding.name : binding.name + "/" + binding.ns) + " of " +
-                      binding.role.kind + " " + go_quote(binding.role.name) + " to ";
+                      net::go_quote(of_cluster ? binding.name : binding.name + "/" + binding.ns) + " of " +
+                      binding.role.kind + " " + net::go_quote(binding.role.name) + " to ";
     for (const Subject& subject : binding.subjects) {
       const std::string& account_ns = subject.ns.empty() ? binding.ns : subject.ns;
       const bool account = subject.kind == "ServiceAccount";
@@ -215,7 +217,7 @@ Decision Rbac::decide(const AccessUser& user, const AccessRequest& request) cons
           (subject.kind == "Group" && std::ranges::find(user.groups, subject.name) != user.groups.end()) ||
           (account && user.name == std::string(kServiceAccountPrefix) + account_ns + ":" + subject.name);
       if (!names_user) continue;
-      decision.reason += subject.kind + " " + go_quote(account ? subject.name + "/" + account_ns : subject.name);
+      decision.reason += subject.kind + " " + net::go_quote(account ? subject.name + "/" + account_ns : subject.name);
       break;
     }
     return false;
@@ -245,7 +247,7 @@ std::string Rbac::escalation(const AccessUser& user, std::string_view ns, std::s
   if (missing.empty()) return {};
   std::set<std::string> lines;
   for (const PolicyRule& rule : missing) lines.insert(rule_text(rule));
-  std::string text = "user " + go_quote(user.name) + " (groups=" + go_quote(user.groups) +
+  std::string text = "user " + net::go_quote(user.name) + " (groups=" + go_quote(user.groups) +
                      ") is attempting to grant RBAC permissions not currently held:";
   for (const std::string& line : lines) text += "\n" + line;
   if (!errors.empty()) {

@@ -1,9 +1,10 @@
 #include "kube/rbac_rules.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <map>
 #include <tuple>
+
+#include "net/go_text.h"
 
 namespace gatepost::kube {
 namespace {
@@ -158,32 +159,11 @@ std::string rule_text(const PolicyRule& rule) {
   return out + "}";
 }
 
-std::string go_quote(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (c == '\n' || c == '\t' || c == '\r') {
-      out += '\\';
-      out += c == '\n' ? 'n' : c == '\t' ? 't' : 'r';
-    } else if (byte < 0x20 || byte == 0x7f) {
-      char escape[8];
-      std::snprintf(escape, sizeof escape, "\\x%02x", byte);
-      out += escape;
-    } else {
-      out += c;
-    }
-  }
-  return out + '"';
-}
-
 std::string go_quote(std::span<const std::string> list) {
   std::string out = "[";
   for (const std::string& text : list) {
     if (out.size() > 1) out += ' ';
-    out += go_quote(text);
+    out += net::go_quote(text);
   }
   return out + "]";
 }

@@ -36,8 +36,7 @@ std::vector<PolicyRule> compact_rules(std::vector<PolicyRule> rules);
 // {APIGroups:[""], Resources:["pods"], Verbs:["get" "list"]}
 std::string rule_text(const PolicyRule& rule);
 
-// Go's %q of a string and of a list of strings.
-std::string go_quote(std::string_view text);
+// Go's %q of a list of strings.
 std::string go_quote(std::span<const std::string> list);
 
 }  // namespace gatepost::kube

@@ -132,6 +132,11 @@ TEST(Mutate, ListsWithKeysMergeAndAtomicOnesAreRefused) {
   EXPECT_TRUE(merged.find(R"j("image":"i")j") != std::string::npos) << merged;
   EXPECT_TRUE(merged.find(R"j("env":[{"name":"E","value":"1"}])j") != std::string::npos) << merged;
   EXPECT_TRUE(merged.find(R"j("image":"side")j") != std::string::npos) << merged;
+  // As in server-side apply, the items come in the configuration's order.
+  std::string ordered = with(
+      "Object{spec: Object.spec{containers: [Object.spec.containers{name: 'b', image: 'x'}, "
+      "Object.spec.containers{name: 'a'}]}}");
+  EXPECT_LT(ordered.find(R"j("name":"b")j"), ordered.find(R"j("name":"a")j")) << ordered;
   EXPECT_EQ(with("Object{spec: Object.spec{tolerations: "
                  "[Object.spec.tolerations{key: 'k'}]}}"),
             "error applying patch: invalid ApplyConfiguration: may not mutate "

@@ -10,38 +10,12 @@
 #include "apiserver/custom/conversion.h"
 #include "apiserver/custom/definitions.h"
 #include "apiserver/dispatch.h"
+#include "apiserver/kept_answer.h"
 #include "json/parse.h"
 #include "json/write.h"
 #include "net/loop.h"
 
 namespace gatepost::apiserver::testing {
-
-// Keeps what a handler answers.
-class KeptAnswer final : public net::http::ResponseWriter {
- public:
-  net::Task<net::NetResult<void>> send(int code, net::http::Headers fields, std::string_view text) override {
-    status = code;
-    headers = std::move(fields);
-    body = text;
-    co_return net::NetResult<void>{};
-  }
-  net::Task<net::NetResult<void>> start(int code, net::http::Headers fields) override {
-    status = code;
-    headers = std::move(fields);
-    co_return net::NetResult<void>{};
-  }
-  net::Task<net::NetResult<void>> write(std::string_view piece) override {
-    body += piece;
-    co_return net::NetResult<void>{};
-  }
-  bool client_gone() const override { return false; }
-  void on_client_gone(std::function<void()>) override {}
-  std::unique_ptr<net::ByteStream> hijack(std::string*) override { return nullptr; }
-
-  int status = 0;
-  net::http::Headers headers;
-  std::string body;
-};
 
 struct Told {
   int status = 0;

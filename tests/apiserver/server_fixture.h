@@ -10,37 +10,12 @@
 #include "apiserver/custom/conversion.h"
 #include "apiserver/custom/definitions.h"
 #include "apiserver/dispatch.h"
+#include "apiserver/kept_answer.h"
 #include "json/parse.h"
 #include "json/write.h"
 #include "net/loop.h"
 
 namespace gatepost::apiserver {
-
-class KeptAnswer final : public net::http::ResponseWriter {
- public:
-  net::Task<net::NetResult<void>> send(int code, net::http::Headers answer_headers, std::string_view text) override {
-    status = code;
-    headers = std::move(answer_headers);
-    body = text;
-    co_return net::NetResult<void>{};
-  }
-  net::Task<net::NetResult<void>> start(int code, net::http::Headers answer_headers) override {
-    status = code;
-    headers = std::move(answer_headers);
-    co_return net::NetResult<void>{};
-  }
-  net::Task<net::NetResult<void>> write(std::string_view piece) override {
-    body += piece;
-    co_return net::NetResult<void>{};
-  }
-  bool client_gone() const override { return false; }
-  void on_client_gone(std::function<void()>) override {}
-  std::unique_ptr<net::ByteStream> hijack(std::string*) override { return nullptr; }
-
-  int status = 0;
-  net::http::Headers headers;
-  std::string body;
-};
 
 // Lines of an audit log, kept.
 class KeptLog final : public audit::Log {

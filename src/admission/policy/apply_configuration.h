@@ -1,5 +1,5 @@
-// ApplyConfiguration: a configuration that a policy made, laid over an object
-// by the schema of its kind.
+// ApplyConfiguration: a configuration that a policy made, laid over an object by the schema of its kind, with the merge
+// of server-side apply (kube/apply).
 #pragma once
 
 #include "base/result.h"

@@ -1,57 +1,16 @@
 #include "apiserver/custom/conversion.h"
 
-#include <charconv>
 #include <chrono>
 
-#include "admission/errors.h"
+#include "admission/post.h"
 #include "apiserver/custom/conversion_review.h"
 #include "base/random.h"
 #include "kube/crd/object.h"
-#include "net/loop.h"
 
 namespace gatepost::apiserver {
 namespace {
 
 constexpr std::chrono::seconds timeout{30};  // of a webhook without one of its own (apiserver's util/webhook)
-constexpr int most_retries = 10;             // client-go's rest.Request
-
-int retry_after(const net::http::Response& response) {
-  bool may = response.status == 429 || response.status / 100 == 5;
-  std::string_view text = response.headers.get("Retry-After");
-  int seconds = -1;
-  auto parsed = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  return may && !text.empty() && parsed.ec == std::errc{} && parsed.ptr == text.data() + text.size() ? seconds : -1;
-}
-
-// One POST, with the retries that an answer asks for. The error is client-go's.
-net::Task<Result<net::http::Response>> post(admission::Target::Handle target, std::string body) {
-  net::SteadyTime until = std::chrono::steady_clock::now() + timeout;
-  std::string url = target->url + "?timeout=" + std::to_string(timeout.count()) + "s";
-  net::http::Request request;
-  request.method = "POST";
-  request.headers.add("Accept", "application/json, */*");
-  request.headers.add("Content-Type", "application/json");
-  request.headers.add("User-Agent", "kube-apiserver");
-  request.body = std::move(body);
-  for (int attempt = 0;; ++attempt) {
-    net::http::CallTrace trace;
-    std::string failed_url = url;
-    auto response = co_await target->client->call(url, request, until, &trace, &failed_url);
-    if (!response) {
-      if (trace.phase == net::http::Phase::body && trace.status != 0)
-        co_return fail("unexpected error when reading response body. Please retry. Original error: " +
-                       response.error().text);
-      co_return fail("Post \"" + failed_url + "\": " + response.error().text);
-    }
-    if (int wait = retry_after(*response); wait >= 0 && attempt < most_retries) {
-      co_await net::sleep_until(std::chrono::steady_clock::now() + std::chrono::seconds(wait));
-      continue;
-    }
-    if (response->status < 200 || response->status > 206)
-      co_return fail(admission::http_status_text(response->status, response->body));
-    co_return std::move(*response);
-  }
-}
 
 kube::Status failed(std::string text) {
   kube::Status status;
@@ -91,7 +50,8 @@ net::Task<Result<json::Value>> Converter::call_webhook(json::Value object,
   admission::Target::Handle& target = held_[definition->name];
   target = targets_.get(admission::read_client_config(webhook.client_config));
   if (!target->problem.empty()) co_return fail("failed: " + target->problem);
-  auto response = co_await post(target, conversion_review(version, uid, wanted, object));
+  auto response =
+      co_await admission::post(target, "kube-apiserver", conversion_review(version, uid, wanted, object), timeout);
   if (!response) co_return fail("failed: " + response.error().text);
   auto objects = read_conversion_answer(response->body, response->headers.get("Content-Type"), response->status,
                                         version, uid, object.storage());

@@ -2,21 +2,13 @@
 
 #include "json/parse.h"
 #include "json/write.h"
+#include "kube/patch/go_print.h"
 #include "kube/validation/metadata.h"
 
 namespace gatepost::apiserver {
 namespace {
 
 constexpr std::string_view group = "apiextensions.k8s.io/";
-
-std::string go_type(const json::Value& value) {
-  if (value.is_string()) return "string";
-  if (value.is_bool()) return "bool";
-  if (value.is_int64()) return "int64";
-  if (value.is_number()) return "float64";
-  if (value.is_array()) return "[]interface {}";
-  return value.is_object() ? "map[string]interface {}" : "<nil>";
-}
 
 Failure<Error> unregistered(std::string_view kind, std::string_view version) {
   return fail("no kind \"" + std::string(kind) + "\" is registered for version \"" + std::string(version) +
@@ -48,11 +40,12 @@ Result<void> take_texts(json::Object& metadata, const json::Value& from, const c
     return {};
   }
   if (!given->is_object())
-    return fail("invalid metadata." + std::string(field) + " of type " + go_type(*given) + " in converted object");
+    return fail("invalid metadata." + std::string(field) + " of type " + kube::go_type_printed(*given) +
+                " in converted object");
   for (const auto& member : given->get_object())
     if (!member.value().is_string())
       return fail("metadata." + std::string(field) + "[" + std::string(member.key()) + "] must be a string, but is " +
-                  go_type(member.value()) + " in converted object");
+                  kube::go_type_printed(member.value()) + " in converted object");
   kube::Errors errors;
   const json::Value holder =
       json::Object{{"metadata", json::Object{{std::string_view(field) == "labels" ? "labels" : "annotation", *given}}}};
@@ -123,7 +116,8 @@ Result<void> accept_converted(json::Value& converted, const json::Value& origina
   auto bad_metadata = [](const std::string& why) { return fail("returned invalid metadata: " + why); };
   const json::Value* given = json::find(converted, "metadata");
   if (!given) return bad_metadata("missing metadata in converted object");
-  if (!given->is_object()) return bad_metadata("invalid metadata of type " + go_type(*given) + " in converted object");
+  if (!given->is_object())
+    return bad_metadata("invalid metadata of type " + kube::go_type_printed(*given) + " in converted object");
   const json::Value from = *given;
   const json::Value* before = json::find(original, "metadata");
   json::Object metadata(converted.storage());

@@ -9,6 +9,7 @@
 #include "kube/crd/embedded.h"
 #include "kube/crd/prune.h"
 #include "kube/crd/validate_value.h"
+#include "kube/patch/go_print.h"
 #include "kube/validation/metadata.h"
 #include "net/go_text.h"
 
@@ -60,15 +61,6 @@ bool same_but_metadata(const json::Object& a, const json::Object& b) {
 
 // ---- the scale paths
 
-std::string go_type(const json::Value& value) {
-  if (value.is_string()) return "string";
-  if (value.is_bool()) return "bool";
-  if (value.is_int64()) return "int64";
-  if (value.is_number()) return "float64";
-  if (value.is_array()) return "[]interface {}";
-  return value.is_object() ? "map[string]interface {}" : "<nil>";
-}
-
 std::string go_plain(const json::Value& value) {
   if (value.is_string()) return std::string(json::view(value.get_string()));
   return value.is_null() ? "<nil>" : shown_value(value);
@@ -86,7 +78,7 @@ Result<const json::Value*> nested(const json::Value& object, const std::vector<s
   std::string walked;
   for (const std::string& name : path) {
     if (!at->is_object())
-      return fail(walked + " accessor error: " + go_plain(*at) + " is of the type " + go_type(*at) +
+      return fail(walked + " accessor error: " + go_plain(*at) + " is of the type " + go_type_printed(*at) +
                   ", expected map[string]interface{}");
     walked += "." + name;
     at = at->get_object().if_contains(name);
@@ -105,8 +97,8 @@ void validate_replicas(FieldErrors& errors, const json::Value& object, const std
   if (!*found) return;
   const json::Value& value = **found;
   if (!value.is_int64())
-    return invalid(
-        0, field + " accessor error: " + go_plain(value) + " is of the type " + go_type(value) + ", expected int64");
+    return invalid(0, field + " accessor error: " + go_plain(value) + " is of the type " + go_type_printed(value) +
+                          ", expected int64");
   if (value.get_int64() < 0) invalid(value.get_int64(), "should be a non-negative integer");
   if (value.get_int64() > 2147483647) invalid(value.get_int64(), "should be less than or equal to 2147483647");
 }
@@ -119,8 +111,8 @@ void validate_scale_status(FieldErrors& errors, const json::Value& object, const
   if (!found)
     problem = found.error().text;
   else if (*found && !(*found)->is_string())
-    problem =
-        field + " accessor error: " + go_plain(**found) + " is of the type " + go_type(**found) + ", expected string";
+    problem = field + " accessor error: " + go_plain(**found) + " is of the type " + go_type_printed(**found) +
+              ", expected string";
   if (!problem.empty()) errors.push_back({"FieldValueInvalid", field, "Invalid value: \"\": " + problem});
 }
 

@@ -48,6 +48,10 @@ std::string go_type_name(const json::Value& value) {
   return "nil";
 }
 
+std::string go_type_printed(const json::Value& value) {
+  return value.is_null() ? "<nil>" : go_type_name(value);
+}
+
 std::string json_type_name(const json::Value& value) {
   if (value.is_string()) return "string";
   if (value.is_bool()) return "bool";

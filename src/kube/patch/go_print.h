@@ -8,7 +8,8 @@
 namespace gatepost::kube {
 
 std::string go_print(const json::Value& value);
-std::string go_type_name(const json::Value& value);    // "string", "map[string]interface {}", "float64"
-std::string json_type_name(const json::Value& value);  // "string", "object", "array", "number", "bool"
+std::string go_type_name(const json::Value& value);     // "string", "map[string]interface {}", "float64"
+std::string go_type_printed(const json::Value& value);  // the same by %T: "<nil>" for null
+std::string json_type_name(const json::Value& value);   // "string", "object", "array", "number", "bool"
 
 }  // namespace gatepost::kube
