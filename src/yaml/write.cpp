@@ -1,6 +1,7 @@
 #include "yaml/write.h"
 
 #include <algorithm>
+#include <cstdio>
 
 #include "json/write.h"
 #include "yaml/scalar.h"
@@ -33,6 +34,37 @@ bool is_literal(std::string_view text) {
            auto u = static_cast<unsigned char>(c);
            return (u >= 0x20 && u != 0x7f && u < 0x80) || c == '\n';
          });
+}
+
+// Characters that YAML allows in no document (or takes for a line break) and JSON has raw, as their UTF-8.
+std::string_view not_printable(std::string_view text, std::size_t at) {
+  if (text[at] == '\x7f') return text.substr(at, 1);
+  if (text[at] == '\xc2' && static_cast<unsigned char>(text[at + 1]) < 0xa0) return text.substr(at, 2);
+  for (std::string_view mark : {"\xef\xbb\xbf", "\xef\xbf\xbe", "\xef\xbf\xbf"})
+    if (text.substr(at).starts_with(mark)) return text.substr(at, mark.size());
+  return {};
+}
+
+// A double-quoted scalar: JSON's form, which is YAML's too, with those characters escaped.
+void write_quoted(std::string_view text, std::string& out) {
+  std::string quoted;
+  json::write_string(text, quoted);
+  for (std::size_t at = 0; at < quoted.size();) {
+    std::string_view found = not_printable(quoted, at);
+    if (found.empty()) {
+      out.push_back(quoted[at++]);
+      continue;
+    }
+    char escape[8];
+    auto last = static_cast<unsigned char>(found.back());
+    unsigned point = found.size() == 1                    ? last
+                     : found.size() == 2                  ? last
+                     : last == 0xbf && found[1] == '\xbb' ? 0xfeffu
+                                                          : 0xffc0u + (last & 0x3f);
+    std::snprintf(escape, sizeof escape, "\\u%04x", point);
+    out += escape;
+    at += found.size();
+  }
 }
 
 class Writer {
@@ -102,7 +134,7 @@ class Writer {
     if (is_safe_plain(text))
       out_ += text;
     else
-      json::write_string(text, out_);
+      write_quoted(text, out_);
   }
 
   void text(std::string_view text, std::size_t indent) {
@@ -111,7 +143,7 @@ class Writer {
     else if (!text.empty() && indent > 0 && is_literal(text))
       literal(text, indent);
     else
-      json::write_string(text, out_);
+      write_quoted(text, out_);
   }
 
   void literal(std::string_view text, std::size_t indent) {

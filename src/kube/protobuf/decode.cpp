@@ -135,8 +135,8 @@ class Decoder {
 
   Result<void> map_entry(std::string_view entry, const Schema& items, json::Value& map) {
     if (!map.is_object()) map.emplace_object();
-    std::string_view key;
-    WireField content{2, WireType::bytes, 0, {}};
+    std::string_view key = "";
+    WireField content{2, WireType::bytes, 0, ""};
     WireReader reader(entry);
     for (;;) {
       auto next = reader.next();

@@ -13,7 +13,7 @@ namespace gatepost::kube::protobuf {
 // The envelope: the bytes "k8s\0", then runtime.Unknown (apimachinery's protobuf serializer).
 struct Envelope {
   std::string api_version, kind;  // empty where the client left them out
-  std::string_view raw;           // the object's message; points into the body
+  std::string_view raw = "";      // the object's message; points into the body
 };
 
 // Errors in the words of apimachinery's serializer.

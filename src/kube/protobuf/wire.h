@@ -15,7 +15,7 @@ struct WireField {
   std::uint32_t number = 0;
   WireType type = WireType::varint;
   std::uint64_t number_value = 0;  // of a varint, fixed64 or fixed32
-  std::string_view bytes;          // of a length-delimited field
+  std::string_view bytes = "";     // of a length-delimited field
 };
 
 // Reads one field after the other. Errors have the texts of Go's generated Unmarshal: "unexpected EOF",
