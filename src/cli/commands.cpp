@@ -11,6 +11,7 @@ std::span<const Command> commands() {
       {"cel", "evaluates a CEL expression as the API server does", cel},
       {"diagnose", "the root cause of failing webhooks, from the cluster itself", diagnose},
       {"explain", "reads an error or a log and names the cause", explain},
+      {"lint", "holds webhook configurations against the catalogue of good practices", lint},
       {"version", "the program's version", version},
   };
   return table;

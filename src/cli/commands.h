@@ -21,6 +21,7 @@ int backend(std::span<const std::string> arguments);
 int cel(std::span<const std::string> arguments);
 int diagnose(std::span<const std::string> arguments);
 int explain(std::span<const std::string> arguments);
+int lint(std::span<const std::string> arguments);
 int serve(std::span<const std::string> arguments);
 int version(std::span<const std::string> arguments);
 

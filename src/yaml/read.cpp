@@ -71,12 +71,16 @@ class TreeBuilder {
   Result<Tree> build() {
     for (;;) {
       Event event;
-      if (!yaml_parser_parse(&parser_, &event.raw)) return fail("yaml: " + problem());
+      if (!yaml_parser_parse(&parser_, &event.raw)) {
+        if (options_.failed_at) *options_.failed_at = failure_mark();
+        return fail("yaml: " + problem());
+      }
       switch (event.raw.type) {
         case YAML_SCALAR_EVENT:
           scalar(event.raw);
           break;
         case YAML_ALIAS_EVENT: {
+          if (options_.failed_at) *options_.failed_at = mark(event.raw.start_mark);
           std::string_view name = text_of(event.raw.data.alias.anchor);
           auto found = anchors_.find(name);
           if (found == anchors_.end()) return fail("yaml: unknown anchor '" + std::string(name) + "' referenced");
@@ -172,7 +176,10 @@ class TreeBuilder {
   }
 
   bool open(Kind kind, const yaml_event_t& event, const yaml_char_t* anchor, const yaml_char_t* tag, Style style) {
-    if (open_.size() >= options_.max_depth) return false;
+    if (open_.size() >= options_.max_depth) {
+      if (options_.failed_at) *options_.failed_at = mark(event.start_mark);
+      return false;
+    }
     NodeId id = add(kind, event);
     name(id, anchor, tag);
     tree_.nodes_[id].style = style;
@@ -198,6 +205,18 @@ class TreeBuilder {
       tree_.root_ = id;
     else
       pending_.push_back(id);
+  }
+
+  // A reader's error (bytes that are no UTF-8) has an offset instead of a mark.
+  Mark failure_mark() const {
+    if (parser_.error != YAML_READER_ERROR) return mark(parser_.problem_mark);
+    const std::string_view before = text_.substr(0, std::min(parser_.problem_offset, text_.size()));
+    const std::size_t line_start = before.rfind('\n') + 1;
+    Mark out = options_.origin;
+    out.offset += static_cast<std::uint32_t>(before.size() + skipped_);
+    out.line += static_cast<std::uint32_t>(std::count(before.begin(), before.end(), '\n'));
+    out.column = static_cast<std::uint32_t>(before.size() - line_start) + 1;
+    return out;
   }
 
   // go-yaml: lines are told from the second one on, and the scanner's are counted from one.

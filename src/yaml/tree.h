@@ -58,6 +58,8 @@ struct ReadOptions {
   std::size_t max_depth = 1000;
   // Where the text stands in a larger one: added to all places.
   Mark origin;
+  // Where to put the place of an error; null: nobody asks.
+  Mark* failed_at = nullptr;
 };
 
 // The first document of the text. The error's text is go-yaml's: "yaml: line 3: did not find expected key".
