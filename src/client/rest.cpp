@@ -5,9 +5,14 @@
 
 #include "base/base64.h"
 #include "base/files.h"
+#include "base/random.h"
 #include "client/exec_plugin.h"
 #include "json/parse.h"
+#include "net/buffer.h"
+#include "net/http/response_reader.h"
 #include "net/loop.h"
+#include "net/tcp.h"
+#include "net/url.h"
 #include "x509/pool.h"
 
 namespace gatepost::client {
@@ -15,6 +20,8 @@ namespace {
 
 constexpr auto usual_patience = std::chrono::seconds(40);
 constexpr auto token_age = std::chrono::minutes(1);  // client-go reads token files anew as often
+constexpr std::size_t idle_connections = 25;         // as client-go's transports keep
+constexpr std::size_t largest_refusal = 64u << 10;
 constexpr int most_retries = 4;
 constexpr int longest_wait = 10;  // seconds
 
@@ -66,7 +73,10 @@ Result<Rest> Rest::make(Connection connection) {
     if (auto prepared = net::tls::prepare(tls); !prepared) return fail(prepared.error().text);
     options.tls = std::move(tls);
   }
+  options.max_idle_per_host = idle_connections;
   Rest rest;
+  rest.tls_ = options.tls;
+  rest.proxies_ = options.proxies;
   rest.client_ = net::http::Client::make(std::move(options));
   rest.connection_ = std::move(connection);
   return rest;
@@ -121,6 +131,48 @@ net::Task<Result<Reply>> Rest::call(std::string method, std::string path, std::s
     }
     co_return reply;
   }
+}
+
+net::Task<net::NetResult<Upgraded>> Rest::upgrade(std::string path, std::string protocol, net::SteadyTime deadline) {
+  auto url = net::url::parse(connection_.server + path);
+  if (!url) co_return net::net_fail(net::ErrorKind::other, std::move(url.error().text));
+  if (proxies_.for_url(*url))
+    co_return net::net_fail(net::ErrorKind::proxy, "port-forward is not tried through a proxy");
+  const std::string host = url->hostname(), port = url->port().empty() ? (tls_ ? "443" : "80") : url->port();
+  auto dialed = co_await net::tcp::dial(host, port, deadline);
+  if (!dialed) co_return fail_with(std::move(dialed.error()));
+  Upgraded out{std::move(*dialed), ""};
+  out.stream->set_deadline(deadline);
+  if (tls_) {
+    auto secured = co_await net::tls::connect(std::move(out.stream), *tls_, host);
+    if (!secured) co_return fail_with(std::move(secured.error()));
+    out.stream = std::move(*secured);
+    out.stream->set_deadline(deadline);
+  }
+  std::string head = "GET " + url->request_uri() + " HTTP/1.1\r\nHost: " + url->host +
+                     "\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+                     "Sec-WebSocket-Key: " +
+                     base64::encode(random_uuid().substr(0, 16)) + "\r\nSec-WebSocket-Protocol: " + protocol + "\r\n";
+  for (auto [name, value] : request("GET", "").headers)
+    if (name != "Accept") head += std::string(name) + ": " + std::string(value) + "\r\n";
+  head += "\r\n";
+  if (auto sent = co_await out.stream->write(head); !sent) co_return fail_with(std::move(sent.error()));
+  net::Buffer in;
+  auto answer = co_await net::http::read_response_head(*out.stream, in, "GET");
+  if (!answer) co_return fail_with(std::move(answer.error()));
+  if (constexpr int switching = 101; answer->response.status != switching) {
+    std::string body;
+    net::http::BodyReader reader(answer->framing);
+    for (;;) {
+      auto more = co_await reader.read(*out.stream, in, body, largest_refusal);
+      if (!more || !*more) break;
+    }
+    if (auto parsed = json::parse(body, json::make_arena()); parsed && json::string_at(*parsed, {"kind"}) == "Status")
+      body = json::string_at(*parsed, {"message"});
+    co_return net::net_fail(net::ErrorKind::other, std::to_string(answer->response.status) + ": " + body);
+  }
+  out.early = in.view();
+  co_return out;
 }
 
 }  // namespace gatepost::client

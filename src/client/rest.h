@@ -19,6 +19,12 @@ struct Reply {
   std::string text;  // of a Status: its message; else the body
 };
 
+// A connection that the API server switched to another protocol.
+struct Upgraded {
+  std::unique_ptr<net::ByteStream> stream;
+  std::string early;  // bytes that came with the answer's head
+};
+
 class Rest {
  public:
   // Runs an exec plugin where the connection names one.
@@ -29,6 +35,8 @@ class Rest {
   // `patience` bounds it where the connection's own time is longer.
   net::Task<Result<Reply>> call(std::string method, std::string path, std::string body = "",
                                 std::optional<std::chrono::nanoseconds> patience = std::nullopt);
+  // Switches a connection of its own to WebSocket with this subprotocol. Not through a proxy.
+  net::Task<net::NetResult<Upgraded>> upgrade(std::string path, std::string protocol, net::SteadyTime deadline);
   const Connection& connection() const { return connection_; }
 
  private:
@@ -37,6 +45,8 @@ class Rest {
   Connection connection_;
   std::chrono::steady_clock::time_point token_read_{};
   std::shared_ptr<net::http::Client> client_;
+  std::optional<net::tls::ClientConfig> tls_;
+  net::Proxies proxies_;
 };
 
 }  // namespace gatepost::client

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "json/parse.h"
+
 namespace gatepost::diagnose {
 namespace {
 
@@ -10,6 +12,7 @@ constexpr std::string_view from_certificate = "cert-manager.io/inject-ca-from";
 constexpr std::string_view from_secret = "cert-manager.io/inject-ca-from-secret";
 constexpr std::string_view from_apiserver = "cert-manager.io/inject-apiserver-ca";
 constexpr std::string_view service_ca = "service.beta.openshift.io/inject-cabundle";
+constexpr std::string_view last_applied = "kubectl.kubernetes.io/last-applied-configuration";
 constexpr std::string_view direct = "cert-manager.io/allow-direct-injection";
 
 std::string_view annotation(const json::Value& object, std::string_view key) {
@@ -36,6 +39,11 @@ void check_certificate(std::string_view reference, const Cluster& cluster, Case&
     return impossible(out,
                       fmt::format("{} is \"{}\"; it must be <namespace>/<certificate>", from_certificate, reference));
   const json::Value* certificate = cluster.certificates.find(ns, name);
+  if (!cluster.cert_manager) {
+    out.see("certificate", false, "the cluster does not know cert-manager's kinds: it is not installed",
+            "kubectl get crd certificates.cert-manager.io");
+    return;
+  }
   if (!certificate && cluster.loaded.contains(ns))
     return impossible(out,
                       fmt::format("{} names the Certificate {}, which does not exist", from_certificate, reference));
@@ -44,9 +52,9 @@ void check_certificate(std::string_view reference, const Cluster& cluster, Case&
   for (std::size_t i = 0; conditions && i < conditions->size(); ++i)
     if (json::string_at((*conditions)[i], {"type"}) == "Ready" &&
         json::string_at((*conditions)[i], {"status"}) != "True")
-      out.see(
-          "certificate", false,
-          fmt::format("Certificate {} is not ready: {}", reference, json::string_at((*conditions)[i], {"message"})));
+      out.see("certificate", false,
+              fmt::format("Certificate {} is not ready: {}", reference, json::string_at((*conditions)[i], {"message"})),
+              fmt::format("kubectl -n {} describe certificate {}", ns, name));
 }
 
 void check_secret(std::string_view reference, const Cluster& cluster, Case& out) {
@@ -84,6 +92,58 @@ std::vector<std::string> owners(const Subject& subject) {
   return out;
 }
 
+// Whether `kubectl apply` would write another caBundle than the present one: its manifest holds one of its own.
+bool applied_otherwise(const Subject& subject) {
+  const std::string_view text = annotation(*subject.owner, last_applied);
+  if (text.empty()) return false;
+  auto manifest = json::parse(text, json::make_arena());
+  if (!manifest) return false;
+  const json::Array* hooks = json::array_at(*manifest, {"webhooks"});
+  for (std::size_t i = 0; hooks && i < hooks->size(); ++i) {
+    if (json::string_at((*hooks)[i], {"name"}) != subject.name()) continue;
+    const std::string_view bundle = json::string_at((*hooks)[i], {"clientConfig", "caBundle"});
+    return !bundle.empty() && bundle != json::string_at(*subject.webhook, {"clientConfig", "caBundle"});
+  }
+  return false;
+}
+
+void check_writers(const Subject& subject, const std::vector<std::string>& asked, Case& out) {
+  const std::string shown =
+      fmt::format("kubectl get {} {} -o yaml --show-managed-fields", subject.resource(), subject.configuration);
+  const auto managers = owners(subject);
+  if (asked.size() > 1) {
+    out.fact("two-writers");
+    out.see("ca injection", false, fmt::format("several annotations ask for a caBundle: {}", fmt::join(asked, ", ")),
+            shown);
+  } else if (managers.size() > 1) {
+    out.fact("two-writers");
+    out.see("owners", false, fmt::format("several managers own the caBundle: {}", fmt::join(managers, ", ")), shown);
+  } else if (applied_otherwise(subject)) {
+    out.fact("two-writers");
+    out.see("owners", false,
+            fmt::format("the applied manifest holds another caBundle than the present one{}",
+                        managers.empty() ? "" : ", which " + managers.front() + " wrote"),
+            shown);
+  } else if (!managers.empty()) {
+    out.see("owners", std::nullopt, fmt::format("{} wrote the caBundle", managers.front()), shown);
+  }
+}
+
+// kube-webhook-certgen is a Job that writes the caBundle once, at installation.
+void check_certgen(const Subject& subject, const Cluster& cluster, Case& out) {
+  for (const json::Value* job : cluster.jobs.in(subject.service_namespace)) {
+    const json::Array* containers = json::array_at(*job, {"spec", "template", "spec", "containers"});
+    for (std::size_t i = 0; containers && i < containers->size(); ++i) {
+      if (json::string_at((*containers)[i], {"image"}).find("webhook-certgen") == std::string_view::npos) continue;
+      const std::int64_t done = json::int_at(*job, {"status", "succeeded"});
+      const std::string_view name = json::string_at(*job, {"metadata", "name"});
+      out.see("webhook-certgen", done > 0,
+              fmt::format("Job {} {}", name, done > 0 ? "has succeeded" : "has not succeeded"),
+              fmt::format("kubectl -n {} describe job {}", subject.service_namespace, name));
+    }
+  }
+}
+
 }  // namespace
 
 std::string injection_secret(const Subject& subject) {
@@ -113,13 +173,8 @@ void check_injection(const Subject& subject, const Cluster& cluster, Case& out) 
     out.see("ca injection", std::nullopt,
             fmt::format("{}: {}", writers.front(), annotation(*subject.owner, writers.front())));
   }
-  if (writers.size() > 1) {
-    out.fact("two-writers");
-    out.see("ca injection", false, fmt::format("several annotations ask for a caBundle: {}", fmt::join(writers, ", ")));
-  } else if (auto managers = owners(subject); managers.size() > 1) {
-    out.fact("two-writers");
-    out.see("owners", false, fmt::format("several managers own the caBundle: {}", fmt::join(managers, ", ")));
-  }
+  check_writers(subject, writers, out);
+  check_certgen(subject, cluster, out);
   if (auto value = annotation(*subject.owner, from_certificate); !value.empty()) check_certificate(value, cluster, out);
   if (auto value = annotation(*subject.owner, from_secret); !value.empty()) check_secret(value, cluster, out);
   if (writers.empty()) return;
@@ -127,7 +182,8 @@ void check_injection(const Subject& subject, const Cluster& cluster, Case& out) 
   if (runs(cluster, injector)) return;
   out.fact("injector-missing");
   out.see("ca injector", false,
-          fmt::format("no workload called *{}* was found that would write the caBundle", injector));
+          fmt::format("no workload called *{}* was found that would write the caBundle", injector),
+          fmt::format("kubectl get deployments -A | grep {}", injector));
 }
 
 }  // namespace gatepost::diagnose

@@ -1,49 +1,117 @@
 #include "diagnose/cluster.h"
 
+#include <utility>
+
+#include "diagnose/together.h"
+
 namespace gatepost::diagnose {
 namespace {
 
-constexpr std::size_t most_namespaces_by_name = 20;  // more are read as one list over all namespaces
-constexpr const char* page_size = "1000";
+constexpr std::size_t most_namespaces_by_name = 8;  // more are read as one list over all namespaces
+constexpr std::size_t most_requests_at_once = 10;
+constexpr const char* page_size = "2000";
+constexpr std::string_view service_label = "kubernetes.io/service-name";
 
-enum class Need { required, optional };  // optional: a kind that a cluster may lack
+enum class Need { required, optional };  // optional: a kind that a cluster may lack, or that only adds detail
 
 struct Part {
   Table Cluster::* into;
-  const char* prefix;    // "/api/v1/"
-  const char* resource;  // "pods"
+  std::vector<const char*> prefixes;  // "/api/v1/": the first that the cluster serves is read
+  const char* resource;               // "pods"
   Need need = Need::required;
+  const char* query = "";
 };
 
+const std::vector<const char*> registration = {"/apis/admissionregistration.k8s.io/v1/",
+                                               "/apis/admissionregistration.k8s.io/v1beta1/"};
+
 const Part wide[] = {
-    {&Cluster::namespaces, "/api/v1/", "namespaces"},
-    {&Cluster::services, "/api/v1/", "services"},
-    {&Cluster::slices, "/apis/discovery.k8s.io/v1/", "endpointslices"},
+    {&Cluster::mutating, registration, "mutatingwebhookconfigurations"},
+    {&Cluster::validating, registration, "validatingwebhookconfigurations"},
+    {&Cluster::namespaces, {"/api/v1/"}, "namespaces"},
+    {&Cluster::services, {"/api/v1/"}, "services"},
+    {&Cluster::slices, {"/apis/discovery.k8s.io/v1/", "/apis/discovery.k8s.io/v1beta1/"}, "endpointslices"},
+    {&Cluster::refusals, {"/api/v1/"}, "events", Need::optional, "&fieldSelector=reason%3DFailedCreate"},
 };
 
 const Part of_namespace[] = {
-    {&Cluster::pods, "/api/v1/", "pods"},
-    {&Cluster::events, "/api/v1/", "events"},
-    {&Cluster::deployments, "/apis/apps/v1/", "deployments"},
-    {&Cluster::stateful_sets, "/apis/apps/v1/", "statefulsets"},
-    {&Cluster::daemon_sets, "/apis/apps/v1/", "daemonsets"},
-    {&Cluster::replica_sets, "/apis/apps/v1/", "replicasets"},
-    {&Cluster::policies, "/apis/networking.k8s.io/v1/", "networkpolicies"},
-    {&Cluster::certificates, "/apis/cert-manager.io/v1/", "certificates", Need::optional},
+    {&Cluster::pods, {"/api/v1/"}, "pods"},
+    {&Cluster::events, {"/api/v1/"}, "events"},
+    {&Cluster::deployments, {"/apis/apps/v1/"}, "deployments"},
+    {&Cluster::stateful_sets, {"/apis/apps/v1/"}, "statefulsets"},
+    {&Cluster::daemon_sets, {"/apis/apps/v1/"}, "daemonsets"},
+    {&Cluster::replica_sets, {"/apis/apps/v1/"}, "replicasets"},
+    {&Cluster::jobs, {"/apis/batch/v1/"}, "jobs"},
+    {&Cluster::budgets, {"/apis/policy/v1/", "/apis/policy/v1beta1/"}, "poddisruptionbudgets", Need::optional},
+    {&Cluster::policies, {"/apis/networking.k8s.io/v1/"}, "networkpolicies"},
+    {&Cluster::certificates, {"/apis/cert-manager.io/v1/"}, "certificates", Need::optional},
+};
+
+struct ListError {
+  int status = 0;  // 0: no answer
+  std::string text;
 };
 
 // All pages of a list.
-net::Task<Result<void>> list(client::Rest* rest, std::string path, Table* into) {
+net::Task<Result<void, ListError>> read_pages(client::Rest* rest, std::string path, std::string query, Table* into) {
   std::string next;
   do {
-    std::string page = path + "?limit=" + page_size + (next.empty() ? "" : "&continue=" + next);
+    std::string page = path + "?limit=" + page_size + query + (next.empty() ? "" : "&continue=" + next);
     auto reply = co_await rest->call("GET", page);
-    if (!reply) co_return fail_with(std::move(reply.error()));
-    if (reply->status != 200) co_return fail("GET " + path + ": " + reply->text);
+    if (!reply) co_return fail_with(ListError{0, std::move(reply.error().text)});
+    if (reply->status != 200) co_return fail_with(ListError{reply->status, "GET " + path + ": " + reply->text});
     next = json::string_at(reply->body, {"metadata", "continue"});
     into->add_page(std::move(reply->body));
   } while (!next.empty());
-  co_return Result<void>{};
+  co_return Result<void, ListError>{};
+}
+
+// The list in the first version that is served. `scope` is "" or "namespaces/x/".
+net::Task<void> read_part(client::Rest* rest, const Part* part, std::string scope, Cluster* cluster,
+                          std::optional<ListError>* error) {
+  for (const char* prefix : part->prefixes) {
+    auto read = co_await read_pages(rest, prefix + scope + part->resource, part->query, &(cluster->*part->into));
+    if (read) {
+      error->reset();
+      co_return;
+    }
+    *error = std::move(read.error());
+    if ((*error)->status != 404) co_return;
+  }
+}
+
+// EndpointSlices are newer than 1.16.
+net::Task<void> read_endpoints(client::Rest* rest, Cluster* cluster, std::optional<ListError>* error) {
+  Table endpoints;
+  const Part part{nullptr, {}, "endpoints"};
+  auto read = co_await read_pages(rest, std::string("/api/v1/") + part.resource, "", &endpoints);
+  if (!read) {
+    *error = std::move(read.error());
+    co_return;
+  }
+  error->reset();
+  json::Array items;
+  for (const json::Value* one : endpoints.all()) items.push_back(*one);
+  json::Object list;
+  list["items"] = std::move(items);
+  cluster->slices.add_page(slices_of_endpoints(json::Value(std::move(list))));
+}
+
+net::Task<void> read_metrics(client::Rest* rest, Cluster* cluster) {
+  auto reply = co_await rest->call("GET", "/metrics");
+  if (reply && reply->status == 200) {
+    cluster->metrics = read_webhook_metrics(reply->text);
+  } else {
+    cluster->unseen.push_back("GET /metrics: " + (reply ? reply->text : reply.error().text));
+  }
+}
+
+json::Value text(std::string_view from) {
+  return json::Value(json::String(from));
+}
+
+bool is_configurations(const Part& part) {
+  return part.into == &Cluster::mutating || part.into == &Cluster::validating;
 }
 
 }  // namespace
@@ -54,7 +122,10 @@ void Table::add_page(json::Value list) {
   if (!items) return;
   for (const json::Value& object : *items) {
     all_.push_back(&object);
-    by_namespace_[std::string(json::string_at(object, {"metadata", "namespace"}))].push_back(&object);
+    std::string ns(json::string_at(object, {"metadata", "namespace"}));
+    if (auto service = json::string_at(object, {"metadata", "labels", service_label}); !service.empty())
+      by_service_[ns + "/" + std::string(service)].push_back(&object);
+    by_namespace_[std::move(ns)].push_back(&object);
   }
 }
 
@@ -70,15 +141,27 @@ const std::vector<const json::Value*>& Table::in(std::string_view ns) const {
   return found == by_namespace_.end() ? none : found->second;
 }
 
+const std::vector<const json::Value*>& Table::of_service(std::string_view ns, std::string_view name) const {
+  static const std::vector<const json::Value*> none;
+  auto found = by_service_.find(std::string(ns) + "/" + std::string(name));
+  return found == by_service_.end() ? none : found->second;
+}
+
 net::Task<Result<void>> read_cluster(client::Rest* rest, Cluster* cluster) {
-  const std::string registration = "/apis/admissionregistration.k8s.io/v1/";
-  auto validating = co_await list(rest, registration + "validatingwebhookconfigurations", &cluster->validating);
-  if (!validating) co_return validating;
-  auto mutating = co_await list(rest, registration + "mutatingwebhookconfigurations", &cluster->mutating);
-  if (!mutating) co_return mutating;
-  for (const Part& part : wide) {
-    auto read = co_await list(rest, std::string(part.prefix) + part.resource, &(cluster->*part.into));
-    if (!read) cluster->unseen.push_back(read.error().text);
+  std::vector<std::optional<ListError>> errors(std::size(wide));
+  std::vector<net::Task<void>> tasks;
+  for (std::size_t i = 0; i < std::size(wide); ++i) tasks.push_back(read_part(rest, &wide[i], "", cluster, &errors[i]));
+  tasks.push_back(read_metrics(rest, cluster));
+  co_await together(std::move(tasks), most_requests_at_once);
+  std::size_t blind = 0;
+  for (std::size_t i = 0; i < std::size(wide); ++i) {
+    const Part& part = wide[i];
+    if (errors[i] && errors[i]->status == 404 && part.into == &Cluster::slices)
+      co_await read_endpoints(rest, cluster, &errors[i]);
+    if (!errors[i]) continue;
+    if (is_configurations(part) && (errors[i]->status != 403 || ++blind == 2)) co_return fail(errors[i]->text);
+    if (part.need == Need::required) cluster->unseen.push_back(errors[i]->text);
+    if (part.into == &Cluster::services || part.into == &Cluster::slices) cluster->sees_services = false;
   }
   co_return Result<void>{};
 }
@@ -86,20 +169,24 @@ net::Task<Result<void>> read_cluster(client::Rest* rest, Cluster* cluster) {
 net::Task<void> load_namespaces(client::Rest* rest, Cluster* cluster, std::set<std::string> namespaces) {
   for (const std::string& seen : cluster->loaded) namespaces.erase(seen);
   if (namespaces.empty()) co_return;
-  const bool all = namespaces.size() > most_namespaces_by_name;
+  std::vector<std::string> scopes;
+  if (namespaces.size() > most_namespaces_by_name)
+    scopes.emplace_back();
+  else
+    for (const std::string& ns : namespaces) scopes.push_back("namespaces/" + ns + "/");
+  std::deque<std::optional<ListError>> errors;
+  std::vector<net::Task<void>> tasks;
+  for (const Part& part : of_namespace)
+    for (const std::string& scope : scopes)
+      tasks.push_back(read_part(rest, &part, scope, cluster, &errors.emplace_back()));
+  co_await together(std::move(tasks), most_requests_at_once);
+  std::size_t at = 0;
   for (const Part& part : of_namespace) {
-    std::vector<std::string> paths;
-    if (all) {
-      paths.push_back(std::string(part.prefix) + part.resource);
-    } else {
-      for (const std::string& ns : namespaces)
-        paths.push_back(std::string(part.prefix) + "namespaces/" + ns + "/" + part.resource);
-    }
-    for (std::string& path : paths) {
-      auto read = co_await list(rest, std::move(path), &(cluster->*part.into));
-      if (read || part.need == Need::optional) continue;
-      cluster->unseen.push_back(read.error().text);
-      break;  // the same right is missing in the other namespaces, too
+    bool told = false;  // the same right is missing in the other namespaces, too
+    for (std::size_t i = 0; i < scopes.size(); ++i, ++at) {
+      if (!errors[at]) continue;
+      if (part.into == &Cluster::certificates && errors[at]->status == 404) cluster->cert_manager = false;
+      if (part.need == Need::required && !std::exchange(told, true)) cluster->unseen.push_back(errors[at]->text);
     }
   }
   cluster->loaded.merge(namespaces);
@@ -118,6 +205,38 @@ net::Task<void> load_secret(client::Rest* rest, Cluster* cluster, std::string ns
   items.push_back(std::move(reply->body));
   page.get_object()["items"] = std::move(items);
   cluster->secrets.add_page(std::move(page));
+}
+
+json::Value slices_of_endpoints(const json::Value& list) {
+  json::Array out;
+  const json::Array* items = json::array_at(list, {"items"});
+  for (std::size_t i = 0; items && i < items->size(); ++i) {
+    const json::Value& one = (*items)[i];
+    const json::Array* subsets = json::array_at(one, {"subsets"});
+    for (std::size_t k = 0; subsets && k < subsets->size(); ++k) {
+      json::Object labels, metadata, slice;
+      labels[service_label] = text(json::string_at(one, {"metadata", "name"}));
+      metadata["namespace"] = text(json::string_at(one, {"metadata", "namespace"}));
+      metadata["labels"] = std::move(labels);
+      json::Array endpoints;
+      for (bool ready : {true, false})
+        if (const json::Array* addresses = json::array_at((*subsets)[k], {ready ? "addresses" : "notReadyAddresses"}))
+          for (const json::Value& address : *addresses) {
+            json::Object endpoint, conditions;
+            conditions["ready"] = ready;
+            endpoint["addresses"] = json::Array{text(json::string_at(address, {"ip"}))};
+            endpoint["conditions"] = std::move(conditions);
+            endpoints.push_back(std::move(endpoint));
+          }
+      slice["metadata"] = std::move(metadata);
+      slice["endpoints"] = std::move(endpoints);
+      if (const json::Array* ports = json::array_at((*subsets)[k], {"ports"})) slice["ports"] = *ports;
+      out.push_back(std::move(slice));
+    }
+  }
+  json::Object page;
+  page["items"] = std::move(out);
+  return json::Value(std::move(page));
 }
 
 }  // namespace gatepost::diagnose

@@ -5,10 +5,12 @@
 //   cluster.h       what is read           subject.h      a webhook and the case about it
 //   backend.h       Service, endpoints     pods.h         why pods are not ready
 //   certificates.h  Secret, served, CA     ca_injection.h who writes the caBundle
-//   network_policy.h, deadlock.h, impact.h                vantage.h  dry run and direct call
+//   network_policy.h, deadlock.h, impact.h, webhook_metrics.h
+//   probe.h         the vantage points: dry_run.h, direct_call.h, service_proxy.h, port_forward.h
 //   root_cause.h    from facts to the root cause, by data/root-causes.rules
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -23,6 +25,7 @@ struct DiagnoseOptions {
   std::vector<std::string> names;  // configurations or webhooks; none: all
   std::string error;               // the text that somebody met; its webhooks are looked at, too
   WallTime now;
+  std::function<void(const std::string&)> progress = {};  // told what is under way; empty: nobody listens
 };
 
 struct DiagnoseError {

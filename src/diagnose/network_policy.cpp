@@ -72,7 +72,8 @@ void check_policies(const Subject& subject, const Cluster& cluster, const Backen
           fmt::format("NetworkPolicy {} selects the pods and lets {}", names,
                       most == Lets::nobody       ? "no address of a control plane in"
                       : most == Lets::by_address ? "only some addresses in"
-                                                 : "everybody in on that port"));
+                                                 : "everybody in on that port"),
+          "kubectl -n " + subject.service_namespace + " get networkpolicies -o yaml");
 }
 
 }  // namespace gatepost::diagnose

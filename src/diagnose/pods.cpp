@@ -17,8 +17,13 @@ const json::Value* condition(const json::Value& pod, std::string_view type) {
   return nullptr;
 }
 
-std::string shown(std::string_view text) {
+std::string shortened(std::string_view text) {
   return std::string(text.substr(0, longest_message));
+}
+
+std::string describe(const json::Value& pod) {
+  return fmt::format("kubectl -n {} describe pod {}", json::string_at(pod, {"metadata", "namespace"}),
+                     json::string_at(pod, {"metadata", "name"}));
 }
 
 bool is_image_problem(std::string_view reason) {
@@ -43,30 +48,38 @@ bool oom_killed(const json::Value& status) {
 }
 
 // One entry of containerStatuses or initContainerStatuses.
-void check_container(const std::string& pod, const json::Value& status, Case& out) {
+void check_container(const json::Value& of, const json::Value& status, Case& out) {
+  const std::string pod(json::string_at(of, {"metadata", "name"}));
+  const std::string shown = describe(of);
   const std::string name = pod + "/" + std::string(json::string_at(status, {"name"}));
   const std::string_view waiting = json::string_at(status, {"state", "waiting", "reason"});
   const std::int64_t restarts = json::int_at(status, {"restartCount"});
   if (is_image_problem(waiting)) {
     out.fact("pod-image");
-    out.see("image", false,
-            fmt::format("{}: {}: {}", name, waiting, shown(json::string_at(status, {"state", "waiting", "message"}))));
+    out.see(
+        "image", false,
+        fmt::format("{}: {}: {}", name, waiting, shortened(json::string_at(status, {"state", "waiting", "message"}))),
+        shown);
   } else if (oom_killed(status)) {
     out.fact("pod-oom-killed");
     out.see("memory", false,
-            fmt::format("{} was killed for using more memory than its limit, {} restarts", name, restarts));
+            fmt::format("{} was killed for using more memory than its limit, {} restarts", name, restarts), shown);
+    out.crashed.push_back({pod, std::string(json::string_at(status, {"name"}))});
   } else if (waiting == "CrashLoopBackOff" || json::find_path(status, {"state", "terminated"})) {
     const bool done = json::int_at(status, {"state", "terminated", "exitCode"}, -1) == 0 && waiting.empty();
     if (done) return;  // an init container that has finished
     out.fact("pod-crashes");
-    out.see("restarts", false, fmt::format("{} crashes: {} restarts, {}", name, restarts, exit_text(status)));
+    out.see("restarts", false, fmt::format("{} crashes: {} restarts, {}", name, restarts, exit_text(status)), shown);
+    out.crashed.push_back({pod, std::string(json::string_at(status, {"name"}))});
   } else if (!waiting.empty() && waiting != "ContainerCreating" && waiting != "PodInitializing") {
     out.fact("pod-unready");
-    out.see("container", false,
-            fmt::format("{}: {}: {}", name, waiting, shown(json::string_at(status, {"state", "waiting", "message"}))));
+    out.see(
+        "container", false,
+        fmt::format("{}: {}: {}", name, waiting, shortened(json::string_at(status, {"state", "waiting", "message"}))),
+        shown);
   } else if (restarts > 0) {
     out.fact("pod-restarted");
-    out.see("restarts", std::nullopt, fmt::format("{}: {} restarts, {}", name, restarts, exit_text(status)));
+    out.see("restarts", std::nullopt, fmt::format("{}: {} restarts, {}", name, restarts, exit_text(status)), shown);
   }
 }
 
@@ -92,7 +105,8 @@ void check_events(std::string_view ns, std::string_view pod, const Cluster& clus
       out.fact("pod-oom-killed");
     else if (reason != "Unhealthy" && reason != "FailedMount" && reason != "Evicted" && reason != "FailedAttachVolume")
       continue;
-    out.see("event", false, fmt::format("{}: {}: {}", pod, reason, shown(text)));
+    out.see("event", false, fmt::format("{}: {}: {}", pod, reason, shortened(text)),
+            fmt::format("kubectl -n {} get events --field-selector involvedObject.name={}", ns, pod));
   }
 }
 
@@ -107,27 +121,30 @@ void check_pod(const json::Value& pod, const Cluster& cluster, Case& out) {
   const std::string name(json::string_at(pod, {"metadata", "name"}));
   for (std::string_view list : {"initContainerStatuses", "containerStatuses"})
     if (const json::Array* statuses = json::array_at(pod, {"status", list}))
-      for (const json::Value& status : *statuses) check_container(name, status, out);
+      for (const json::Value& status : *statuses) check_container(pod, status, out);
   if (is_ready(pod)) return;
   out.fact("pod-unready");
   const json::Value* scheduled = condition(pod, "PodScheduled");
   if (scheduled && json::string_at(*scheduled, {"status"}) == "False") {
     out.fact("pod-unschedulable");
-    out.see("scheduling", false, name + ": " + shown(json::string_at(*scheduled, {"message"})));
+    out.see("scheduling", false, name + ": " + shortened(json::string_at(*scheduled, {"message"})), describe(pod));
   }
   if (json::string_at(pod, {"status", "reason"}) == "Evicted")
-    out.see("evicted", false, name + ": " + shown(json::string_at(pod, {"status", "message"})));
+    out.see("evicted", false, name + ": " + shortened(json::string_at(pod, {"status", "message"})), describe(pod));
   check_events(json::string_at(pod, {"metadata", "namespace"}), name, cluster, out);
 }
 
 std::vector<std::string> refusing_webhooks(const Cluster& cluster, std::string_view ns, Case& out) {
+  const auto& of_namespace = cluster.events.in(ns);
   std::vector<std::string> webhooks;
-  for (const json::Value* event : cluster.events.in(ns)) {
+  for (const json::Value* event : of_namespace.empty() ? cluster.refusals.in(ns) : of_namespace) {
     if (json::string_at(*event, {"reason"}) != "FailedCreate") continue;
+    const std::string_view about = json::string_at(*event, {"involvedObject", "name"});
+    if (!out.workload.empty() && about != out.workload && !about.starts_with(out.workload + "-")) continue;
     const std::string_view text = event_text(*event);
     out.fact("pods-refused");
-    out.see("event", false,
-            fmt::format("{}: FailedCreate: {}", json::string_at(*event, {"involvedObject", "name"}), shown(text)));
+    out.see("event", false, fmt::format("{}: FailedCreate: {}", about, shortened(text)),
+            fmt::format("kubectl -n {} get events --field-selector reason=FailedCreate", ns));
     for (const explain::Occurrence& error : explain::read_text(text))
       if (!error.webhook.empty()) webhooks.push_back(error.webhook);
   }

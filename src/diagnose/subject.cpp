@@ -1,8 +1,9 @@
 #include "diagnose/subject.h"
 
 #include <algorithm>
+#include <fmt/format.h>
 
-#include "kube/selector/selector.h"
+#include "net/url.h"
 
 namespace gatepost::diagnose {
 namespace {
@@ -31,24 +32,49 @@ void add(const Table& table, const char* kind, std::vector<Subject>& out) {
       subject.webhook = &(*hooks)[i];
       subject.index = i;
       read_client_config(subject);
+      if (const json::Array* rules = json::array_at(*subject.webhook, {"rules"}))
+        for (const json::Value& rule : *rules) subject.rules.push_back(admission::read_rule(rule));
+      subject.namespaces = admission::read_selector(*subject.webhook, "namespaceSelector");
+      subject.objects = admission::read_selector(*subject.webhook, "objectSelector");
       out.push_back(std::move(subject));
     }
   }
 }
 
-bool lists(const json::Value& rule, std::string_view key, std::string_view wanted) {
-  const json::Array* values = json::array_at(rule, {key});
-  return values && std::any_of(values->begin(), values->end(), [&](const json::Value& value) {
-           if (!value.is_string()) return false;
-           const std::string_view text = json::view(value.get_string());
-           return text == wanted || text == "*" || text == "*/*";
-         });
+std::string list_text(const json::Value& object, std::string_view key) {
+  return fmt::format("{}", fmt::join(admission::read_texts(object, key), ","));
+}
+
+// "CREATE,UPDATE of pods in v1"
+std::string rules_text(const Subject& subject) {
+  std::string out;
+  for (const admission::Rule& rule : subject.rules) {
+    out += out.empty() ? "" : "; ";
+    out += fmt::format("{} of {}", fmt::join(rule.operations, ","), fmt::join(rule.resources, ","));
+    for (const std::string& group : rule.groups)
+      if (!group.empty()) out += " in " + group;
+  }
+  return out.empty() ? "no rules: it is never called" : out;
+}
+
+std::string selectors_text(const Subject& subject) {
+  const bool all_namespaces = subject.namespaces && subject.namespaces->everything();
+  const bool all_objects = subject.objects && subject.objects->everything();
+  if (all_namespaces && all_objects) return "in all namespaces";
+  if (all_objects) return "in the namespaces of its namespaceSelector";
+  return all_namespaces ? "for the objects of its objectSelector" : "for the namespaces and objects of its selectors";
 }
 
 }  // namespace
 
 std::string Subject::name() const {
   return std::string(json::string_at(*webhook, {"name"}));
+}
+
+std::string Subject::server_name() const {
+  if (by_service()) return service_name + "." + service_namespace + ".svc";
+  auto parsed = net::url::parse(url);
+  return parsed ? parsed->hostname() : "";
 }
 
 std::string Subject::resource() const {
@@ -71,25 +97,24 @@ std::vector<Subject> subjects(const Cluster& cluster) {
 }
 
 bool calls_for(const Subject& subject, const Asked& asked) {
-  const json::Array* rules = json::array_at(*subject.webhook, {"rules"});
-  return rules && std::any_of(rules->begin(), rules->end(), [&](const json::Value& rule) {
-           return lists(rule, "operations", asked.operation) && lists(rule, "apiGroups", asked.group) &&
-                  lists(rule, "apiVersions", asked.version) && lists(rule, "resources", asked.resource) &&
-                  json::string_at(rule, {"scope"}) != "Cluster";
-         });
+  const admission::RuleSubject request{asked.operation, asked.group,       asked.version,
+                                       asked.resource,  asked.subresource, asked.cluster_scoped};
+  return std::any_of(subject.rules.begin(), subject.rules.end(),
+                     [&](const admission::Rule& rule) { return admission::matches(rule, request); });
 }
 
 bool selects_namespace(const Subject& subject, const Cluster& cluster, std::string_view ns) {
-  const json::Value* object = json::find(*subject.webhook, "namespaceSelector");
-  if (!object) return true;
-  auto selector = kube::LabelSelector::from_object(*object);
-  if (!selector || selector->everything()) return true;
+  if (!subject.namespaces || subject.namespaces->everything()) return true;
   const json::Value* found = cluster.namespaces.find("", ns);
-  return selector->matches(found ? json::object_at(*found, {"metadata", "labels"}) : nullptr);
+  return subject.namespaces->matches(found ? json::object_at(*found, {"metadata", "labels"}) : nullptr);
 }
 
-void Case::see(std::string check, std::optional<bool> ok, std::string detail) {
-  finding.evidence.push_back({std::move(check), ok, std::move(detail)});
+bool selects_labels(const Subject& subject, const json::Object* labels) {
+  return !subject.objects || subject.objects->everything() || subject.objects->matches(labels);
+}
+
+void Case::see(std::string check, std::optional<bool> ok, std::string detail, std::string command) {
+  finding.evidence.push_back({std::move(check), ok, std::move(detail), std::move(command)});
 }
 
 Case open_case(const Subject& subject) {
@@ -105,8 +130,14 @@ Case open_case(const Subject& subject) {
     finding.service = subject.service_namespace + "/" + subject.service_name;
     finding.port = subject.port;
   }
+  const std::string shown = fmt::format("kubectl get {} {} -o yaml", subject.resource(), subject.configuration);
   out.see("failurePolicy", std::nullopt,
-          closed ? "Fail: every matching request is refused" : "Ignore: failed calls are let through unchecked");
+          closed ? "Fail: every matching request is refused" : "Ignore: failed calls are let through unchecked", shown);
+  out.see("configuration", std::nullopt,
+          fmt::format("called for {}, {}; timeoutSeconds {}, sideEffects {}, review versions {}", rules_text(subject),
+                      selectors_text(subject), subject.timeout(), json::string_at(*subject.webhook, {"sideEffects"}),
+                      list_text(*subject.webhook, "admissionReviewVersions")),
+          shown);
   out.fact(closed ? "fails-closed" : "fails-open");
   return out;
 }

@@ -30,4 +30,16 @@ std::string_view to_string(Severity severity) {
   return "error";
 }
 
+std::string_view to_string(WebhookLine::State state) {
+  switch (state) {
+    case WebhookLine::State::healthy:
+      return "healthy";
+    case WebhookLine::State::unhealthy:
+      return "unhealthy";
+    case WebhookLine::State::unknown:
+      return "unknown";
+  }
+  return "unknown";
+}
+
 }  // namespace gatepost::report

@@ -31,12 +31,29 @@ struct Evidence {
   std::string check;
   std::optional<bool> ok;
   std::string detail;
+  std::string command = {};  // shows the same by hand
 };
 
 struct Fix {
   std::string id;
   std::string summary;
   std::string command;
+};
+
+// A certificate that was seen, and where: "caBundle", "Secret sys/tls", "served by 10.0.0.7:9443". Times are Unix
+// seconds. `ok` is the verdict that the API server would reach; empty where it has none.
+struct CertificateSeen {
+  std::string place, subject, issuer, sha256;
+  std::int64_t not_before = 0, not_after = 0;
+  std::optional<bool> ok;
+  std::vector<std::string> names;  // DNS names and addresses
+};
+
+// How long a step of a call took, such as "dial", "TLS handshake", "answer", or what a histogram tells ("p99").
+struct Latency {
+  std::string step;
+  double milliseconds = 0;
+  bool ended = true;  // false: it was given up then
 };
 
 // Counts over time: `counts[i]` fell into [from + i * step, from + (i + 1) * step). Times are Unix seconds.
@@ -65,6 +82,10 @@ struct Finding {
   std::vector<std::string> next;  // commands
   std::optional<Fix> fix;
   std::optional<Timeline> timeline;
+  std::vector<CertificateSeen> certificates;
+  std::vector<Latency> latencies;
+  std::string vantage;  // from where it was seen: "dry run", "service proxy", "port-forward", "direct call", "objects"
+  std::string context;  // of a fleet: whose cluster it is
   std::string message;  // one sentence for a person
 
   // lint
@@ -74,10 +95,23 @@ struct Finding {
   std::string scenario, verdict;
 };
 
+// A webhook in one line, healthy or not.
+struct WebhookLine {
+  enum class State { healthy, unhealthy, unknown } state = State::unknown;
+  std::string context;  // of a fleet: whose cluster it is
+  std::string webhook, configuration;
+  std::string cause, root_cause, vantage;
+  std::string note;                    // of an unknown one: what would settle it
+  std::optional<double> milliseconds;  // of a call that was answered
+};
+std::string_view to_string(WebhookLine::State state);
+
 struct Report {
   std::string command;  // "explain", "diagnose", ...
   Facts summary;
   std::vector<Finding> findings;
+  std::vector<WebhookLine> webhooks = {};  // all that were looked at
+  std::int64_t time = 0;                   // when it was made, in Unix seconds; 0: not told
 };
 
 }  // namespace gatepost::report

@@ -1,8 +1,10 @@
 #include "report/json.h"
 
+#include <chrono>
 #include <cmath>
 #include <fmt/format.h>
 
+#include "base/time.h"
 #include "json/write.h"
 
 namespace gatepost::report {
@@ -92,9 +94,60 @@ void print(Printer& out, const std::vector<Evidence>& evidence) {
     out.field("check", one.check);
     out.field("ok", one.ok);
     out.field("detail", one.detail);
+    out.field("command", one.command);
     out.close('}');
   }
   out.close(']');
+}
+
+std::string time_text(std::int64_t seconds) {
+  return rfc3339(WallTime(std::chrono::seconds(seconds)));
+}
+
+void print(Printer& out, const std::vector<CertificateSeen>& certificates) {
+  out.open('[');
+  for (const CertificateSeen& one : certificates) {
+    out.item();
+    out.open('{');
+    out.field("place", one.place);
+    out.field("ok", one.ok);
+    out.field("subject", one.subject);
+    out.field("issuer", one.issuer);
+    out.field("sha256", one.sha256);
+    out.field("notBefore", time_text(one.not_before));
+    out.field("notAfter", time_text(one.not_after));
+    out.field("names", one.names);
+    out.close('}');
+  }
+  out.close(']');
+}
+
+void print(Printer& out, const std::vector<Latency>& latencies) {
+  out.open('[');
+  for (const Latency& one : latencies) {
+    out.item();
+    out.open('{');
+    out.field("step", one.step);
+    out.key("milliseconds");
+    out.raw(fmt::format("{:.3f}", one.milliseconds));
+    out.field("ended", std::optional(one.ended));
+    out.close('}');
+  }
+  out.close(']');
+}
+
+void print(Printer& out, const WebhookLine& line) {
+  out.open('{');
+  out.field("context", line.context);
+  out.field("webhook", line.webhook);
+  out.field("configuration", line.configuration);
+  out.field("state", to_string(line.state));
+  out.field("cause", line.cause);
+  out.field("rootCause", line.root_cause);
+  out.field("vantage", line.vantage);
+  out.field("note", line.note);
+  out.field("milliseconds", line.milliseconds);
+  out.close('}');
 }
 
 void print(Printer& out, const Timeline& timeline) {
@@ -123,6 +176,8 @@ void print_fields(Printer& out, const Finding& f) {
   out.field("firstSeen", f.first_seen);
   out.field("lastSeen", f.last_seen);
   out.field("rootCause", f.root_cause);
+  out.field("vantage", f.vantage);
+  out.field("context", f.context);
   out.field("rule", f.rule);
   out.field("file", f.file);
   out.field("line", f.line);
@@ -134,6 +189,8 @@ void print_fields(Printer& out, const Finding& f) {
   if (!f.evidence.empty()) out.key("evidence"), print(out, f.evidence);
   if (!f.impact.empty()) out.key("impact"), print(out, f.impact);
   if (f.timeline) out.key("timeline"), print(out, *f.timeline);
+  if (!f.certificates.empty()) out.key("certificates"), print(out, f.certificates);
+  if (!f.latencies.empty()) out.key("latency"), print(out, f.latencies);
   out.field("next", f.next);
   if (f.fix) {
     out.key("fix");
@@ -152,8 +209,15 @@ std::string render_json(const Report& report) {
   out.open('{');
   out.field("schema", schema);
   out.field("command", report.command);
+  if (report.time != 0) out.field("time", time_text(report.time));
   out.key("summary");
   print(out, report.summary);
+  if (!report.webhooks.empty()) {
+    out.key("webhooks");
+    out.open('[');
+    for (const WebhookLine& line : report.webhooks) out.item(), print(out, line);
+    out.close(']');
+  }
   out.key("findings");
   out.open('[');
   for (const Finding& finding : report.findings) {

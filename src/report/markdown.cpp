@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "report/call_path.h"
 #include "report/terminal.h"
 
 namespace gatepost::report {
@@ -34,6 +35,7 @@ void print(std::string& out, const Finding& f) {
   item(out, "service", f.service);
   item(out, "cause", f.cause);
   item(out, "root cause", f.root_cause);
+  item(out, "path", call_path_text(f));
   item(out, "error", f.tail);
   for (const Evidence& one : f.evidence)
     out += fmt::format("- {} {}: {}\n",
@@ -52,6 +54,14 @@ void print(std::string& out, const Finding& f) {
 std::string render_markdown(const Report& report, std::string_view title) {
   std::string out = fmt::format("# {}\n", escaped(title));
   if (report.findings.empty()) out += "\nNothing found.\n";
+  if (!report.webhooks.empty()) out += "\n| state | webhook | configuration | cause |\n| --- | --- | --- | --- |\n";
+  for (const WebhookLine& line : report.webhooks)
+    out += fmt::format("| {} | {} | {} | {} |\n", to_string(line.state),
+                       escaped(line.context.empty() ? line.webhook : line.context + ": " + line.webhook),
+                       escaped(line.configuration),
+                       escaped(!line.root_cause.empty() ? line.root_cause
+                               : !line.cause.empty()    ? line.cause
+                                                        : line.note));
   for (const Finding& finding : report.findings) print(out, finding);
   return out;
 }

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <utf8proc.h>
 
+#include "report/call_path.h"
+
 namespace gatepost::report {
 
 std::string paint(std::string_view text, Ink ink, const Style& style) {
@@ -138,6 +140,29 @@ std::string evidence_line(const Evidence& one, const Style& style) {
 
 }  // namespace
 
+std::string render_lines(const Report& report, const Style& style) {
+  using State = WebhookLine::State;
+  int widest = 0;
+  for (const WebhookLine& line : report.webhooks)
+    widest = std::max(widest, display_width(printable(line.context + line.webhook)) + (line.context.empty() ? 0 : 2));
+  widest = std::min(widest, style.width / 2);
+  std::string out;
+  for (const WebhookLine& line : report.webhooks) {
+    const Ink ink = line.state == State::healthy ? Ink::green : line.state == State::unhealthy ? Ink::red : Ink::yellow;
+    std::string name = printable(line.context.empty() ? line.webhook : line.context + ": " + line.webhook);
+    if (const int columns = display_width(name); columns < widest)
+      name.append(static_cast<std::size_t>(widest - columns), ' ');
+    std::string what = line.root_cause.empty() ? line.cause : line.root_cause;
+    if (line.state == State::healthy)
+      what = line.vantage + (line.milliseconds ? fmt::format(", {:.0f} ms", *line.milliseconds) : "");
+    if (line.state == State::unknown) what = line.note;
+    std::string state(to_string(line.state));
+    state.resize(10, ' ');
+    out += paint(state, ink, style) + name + "  " + printable(what) + "\n";
+  }
+  return out;
+}
+
 std::string render_terminal(const Report& report, const Style& style) {
   std::string out;
   for (const Finding& f : report.findings) {
@@ -148,6 +173,7 @@ std::string render_terminal(const Report& report, const Style& style) {
       out += wrap(printable(f.message), indent, style.width);
       out += labelled("cause", f.cause + (f.tail.empty() ? "" : ": " + f.tail), style);
       out += labelled("root", f.root_cause, style);
+      out += labelled("path", call_path_text(f), style);
       out += labelled("impact", impact_text(f.impact), style);
     }
     for (const Evidence& one : f.evidence) out += evidence_line(one, style);

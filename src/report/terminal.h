@@ -36,6 +36,9 @@ std::string sparkline(const std::vector<std::int64_t>& counts, std::size_t colum
 // Control bytes of outside text made visible, so that a log cannot drive the terminal.
 std::string printable(std::string_view text);
 
+// A line a webhook: state, name, cause or from where it was seen.
+std::string render_lines(const Report& report, const Style& style);
+
 // The listing: one paragraph a finding (severity, what, evidence, next commands, fix).
 std::string render_terminal(const Report& report, const Style& style);
 

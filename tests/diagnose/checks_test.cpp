@@ -3,10 +3,12 @@
 #include "diagnose/backend.h"
 #include "diagnose/ca_injection.h"
 #include "diagnose/deadlock.h"
+#include "diagnose/direct_call.h"
+#include "diagnose/dry_run.h"
 #include "diagnose/nearest.h"
 #include "diagnose/network_policy.h"
 #include "diagnose/pods.h"
-#include "diagnose/vantage.h"
+#include "diagnose/service_proxy.h"
 #include "yaml/convert.h"
 
 namespace gatepost::diagnose {
@@ -43,7 +45,7 @@ class Checks : public testing::Test {
     Backend backend = find_backend(subject_, cluster_);
     check_service(subject_, cluster_, backend, found);
     find_pods(subject_, cluster_, backend);
-    check_pods(cluster_, backend, found);
+    check_pods(subject_, cluster_, backend, found);
     check_policies(subject_, cluster_, backend, found);
     return found;
   }
