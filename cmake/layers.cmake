@@ -7,7 +7,7 @@ set(GATEPOST_LAYERS base json yaml metrics formats x509 net cel kube client stor
 set(GATEPOST_LINK_yaml PkgConfig::YAML)
 set(GATEPOST_LINK_formats PkgConfig::RE2)
 set(GATEPOST_LINK_x509 OpenSSL::Crypto)
-set(GATEPOST_LINK_net OpenSSL::SSL ZLIB::ZLIB)
+set(GATEPOST_LINK_net OpenSSL::SSL ZLIB::ZLIB PkgConfig::NGHTTP2)
 set(GATEPOST_LINK_cel PkgConfig::RE2)
 set(GATEPOST_LINK_storage PkgConfig::SQLITE)
 set(GATEPOST_LINK_explain ZLIB::ZLIB PkgConfig::ZSTD)

@@ -12,6 +12,7 @@ HEAVY = {
     r"CLI/": {"src/cli/flags.cpp"},
     r"boost/json/src\.hpp": {"src/json/boost_json.cpp"},
     r"boost/asio/impl/src\.hpp": {"src/net/asio.cpp"},
+    r"nghttp2/": {"src/net/http2/session.cpp"},
     r"boost/beast|boost/asio/ssl": set(),
 }
 

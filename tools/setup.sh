@@ -3,7 +3,7 @@
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
-build_packages=(clang-19 mold ccache cmake ninja-build pkg-config libboost1.81-dev libssl-dev libyaml-dev
+build_packages=(clang-19 mold ccache cmake ninja-build pkg-config libboost1.81-dev libssl-dev libyaml-dev libnghttp2-dev
   libre2-dev libsqlite3-dev zlib1g-dev libzstd-dev libfmt-dev libexpected-dev libcli11-dev libutf8proc-dev libgtest-dev
   libgmock-dev)
 test_packages=(clang-format-19 clang-tidy-19 libclang-rt-19-dev python3 python3-yaml python3-cryptography python3-pip

@@ -224,6 +224,9 @@ net::Task<void> dispatch(const Deps& deps, net::http::Request& request, const ne
   headers.add("Cache-Control", "no-cache, private");
   headers.add("Content-Type", final_answer.content_type);
   add_warnings(call.trail.warnings, headers);
+  if (peer.protocol == "h2" && (final_answer.status == 401 || call.user.name == "system:anonymous")) {
+    headers.add("Connection", "close");  // kube-apiserver's UnauthenticatedHTTP2DOSMitigation
+  }
   auto sending = session.record() ? std::chrono::steady_clock::now() : net::SteadyTime{};
   std::string packed;
   if (final_answer.bytes->size() > gzip_threshold && accepts_gzip(request.headers.get("Accept-Encoding"))) {

@@ -119,6 +119,7 @@ net::Task<ServeResult> serve(ServerOptions options, net::Task<void> stop,
   tls.certificate_pem = identity->certificate_pem;
   tls.key_pem = identity->key_pem;
   tls.client_certificate = net::tls::ClientCertificate::request;
+  tls.alpn = {"h2", "http/1.1"};
   auto tls_context = net::tls::make_server_context(std::move(tls));
   if (!tls_context) co_return fail(tls_context.error().text);
 

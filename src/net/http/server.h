@@ -1,5 +1,6 @@
-// An HTTP/1.1 server over TLS (or plain, for tests). One coroutine a connection, bounded in header bytes, body bytes,
-// time to the first request byte, time for the headers and idle time. Half-open and slow clients are closed.
+// A server of HTTP/1.1 over TLS (or plain, for tests), and of HTTP/2 where the context offers "h2" and the client takes
+// it. No thread a connection; bounded in header bytes, body bytes, time to the first request byte, time for the headers
+// and idle time. Half-open and slow clients are closed.
 #pragma once
 
 #include <chrono>
@@ -20,9 +21,11 @@ namespace gatepost::net::http {
 struct Peer {
   std::string address;                    // "127.0.0.1:53422"
   std::vector<std::string> certificates;  // DER, leaf first; empty without a client certificate
+  std::string protocol;                   // by ALPN: "h2", "http/1.1", or empty where none was agreed on
 };
 
 // Answers one request, in one of two ways: send() once, or start() and then write() pieces until it returns.
+// "Connection: close" among the headers ends the connection after this answer (HTTP/2: after those under way).
 class ResponseWriter {
  public:
   virtual ~ResponseWriter() = default;
@@ -37,6 +40,7 @@ class ResponseWriter {
   // Called once, on the loop's thread, when the client goes away during a streamed answer.
   virtual void on_client_gone(std::function<void()> call) = 0;
   // Takes the raw stream over for a protocol switch (101), before anything was sent; the server forgets the connection.
+  // Null over HTTP/2, which has no such switch.
   // `already_read` (if not null) gets what the client sent behind the request.
   virtual std::unique_ptr<ByteStream> hijack(std::string* already_read) = 0;
 };

@@ -10,6 +10,7 @@
 #include <exception>
 
 #include "base/klog.h"
+#include "net/http2/connection.h"
 
 namespace gatepost::net::http {
 
@@ -52,6 +53,7 @@ void ServerConnection::set_timeout(std::chrono::milliseconds time) {
 
 void ServerConnection::stop() {
   keep_alive_ = false;
+  if (http2_) http2_->stop();
   if (phase_ == Phase::handling || !stream_) return;
   stream_->close();
 }
@@ -59,6 +61,11 @@ void ServerConnection::stop() {
 Task<void> ServerConnection::run(std::shared_ptr<ServerConnection> self) {
   self->set_timeout(self->shared_->options.header_timeout);
   if (co_await self->shake_hands()) {
+    if (self->peer_.protocol == "h2") {
+      self->http2_ = std::make_shared<http2::Connection>(self->shared_, std::move(self->stream_), self->peer_);
+      co_await http2::Connection::run(self->http2_);
+      co_return;
+    }
     while (self->stream_ && !self->shared_->stopping && co_await self->serve_one() == Step::next) {
     }
   }
@@ -68,12 +75,15 @@ Task<void> ServerConnection::run(std::shared_ptr<ServerConnection> self) {
 
 Task<bool> ServerConnection::shake_hands() {
   if (!shared_->options.tls) co_return true;
-  auto stream = co_await tls::accept(std::move(stream_), shared_->options.tls, &peer_.certificates);
+  tls::ClientInfo seen;
+  auto stream = co_await tls::accept(std::move(stream_), shared_->options.tls, &seen);
   if (!stream) {
     if (shared_->options.on_handshake_error) shared_->options.on_handshake_error(peer_.address, stream.error());
     co_return false;
   }
   stream_ = std::move(*stream);
+  peer_.certificates = std::move(seen.certificates);
+  peer_.protocol = std::move(seen.protocol);
   co_return true;
 }
 

@@ -1,32 +1,24 @@
 // One connection of a server: reads requests one after the other, hands them to the handler and writes its answers.
-// Lives in a shared_ptr that its own task and the watch for a vanished client hold. Runs on the loop's thread.
+// Where the client chose HTTP/2, net/http2 does so in its stead. Lives in a shared_ptr that its own task and the watch
+// for a vanished client hold. Runs on the loop's thread.
 #pragma once
 
 #include <functional>
 #include <memory>
 #include <string>
-#include <unordered_set>
 
 #include "net/buffer.h"
 #include "net/event.h"
 #include "net/http/chunked.h"
-#include "net/http/date.h"
 #include "net/http/head_reader.h"
 #include "net/http/request_reader.h"
-#include "net/http/server.h"
+#include "net/http/server_shared.h"
+
+namespace gatepost::net::http2 {
+class Connection;
+}
 
 namespace gatepost::net::http {
-
-class ServerConnection;
-
-// What the connections of a server share.
-struct ServerShared {
-  ServerOptions options;
-  Handler handler;
-  DateCache date;
-  std::unordered_set<ServerConnection*> open;
-  bool stopping = false;
-};
 
 class ServerConnection final : public ResponseWriter, public std::enable_shared_from_this<ServerConnection> {
  public:
@@ -89,6 +81,7 @@ class ServerConnection final : public ResponseWriter, public std::enable_shared_
   bool watching_ = false;  // watch_client() has the stream's one read
   Event watched_;          // its read has ended
   std::function<void()> on_gone_;
+  std::shared_ptr<http2::Connection> http2_;
 };
 
 }  // namespace gatepost::net::http

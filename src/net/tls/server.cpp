@@ -94,10 +94,9 @@ NetResult<std::shared_ptr<ServerContext>> make_server_context(ServerConfig confi
 }
 
 Task<NetResult<std::unique_ptr<ByteStream>>> accept(std::unique_ptr<ByteStream> under,
-                                                    std::shared_ptr<ServerContext> context,
-                                                    std::vector<std::string>* client_certificates) {
-  Engine::Judge on_certificates = [client_certificates](std::vector<std::string> certificates) -> NetResult<void> {
-    if (client_certificates) *client_certificates = std::move(certificates);
+                                                    std::shared_ptr<ServerContext> context, ClientInfo* seen) {
+  Engine::Judge on_certificates = [seen](std::vector<std::string> certificates) -> NetResult<void> {
+    if (seen) seen->certificates = std::move(certificates);
     return {};
   };
   auto executor = co_await boost::asio::this_coro::executor;
@@ -109,6 +108,12 @@ Task<NetResult<std::unique_ptr<ByteStream>>> accept(std::unique_ptr<ByteStream> 
     co_return net_fail(ErrorKind::tls_protocol, "client sent an HTTP request to an HTTPS server");
   }
   if (!shaken) co_return fail_with(shaken.error());
+  if (seen) {
+    const unsigned char* protocol = nullptr;
+    unsigned size = 0;
+    SSL_get0_alpn_selected(stream->engine().ssl(), &protocol, &size);
+    if (size > 0) seen->protocol.assign(reinterpret_cast<const char*>(protocol), size);
+  }
   co_return std::unique_ptr<ByteStream>(std::move(stream));
 }
 

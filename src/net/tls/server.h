@@ -23,9 +23,14 @@ class ServerContext;  // shared by connections; immutable
 
 NetResult<std::shared_ptr<ServerContext>> make_server_context(ServerConfig config);
 
-// Shakes hands over `under`. `client_certificates`: DER, leaf first, as the client sent them.
+// What the handshake showed of the client.
+struct ClientInfo {
+  std::vector<std::string> certificates;  // DER, leaf first, as the client sent them
+  std::string protocol;                   // agreed on by ALPN; empty: none
+};
+
+// Shakes hands over `under`. `seen`, if not null, must live until the task ends.
 Task<NetResult<std::unique_ptr<ByteStream>>> accept(std::unique_ptr<ByteStream> under,
-                                                    std::shared_ptr<ServerContext> context,
-                                                    std::vector<std::string>* client_certificates = nullptr);
+                                                    std::shared_ptr<ServerContext> context, ClientInfo* seen = nullptr);
 
 }  // namespace gatepost::net::tls

@@ -51,7 +51,7 @@ class Pair {
 
   // What was seen on the way.
   PeerInfo peer;
-  std::vector<std::string> client_certificates;
+  ClientInfo client_info;
   NetResult<void> server_result;
 };
 
@@ -82,7 +82,7 @@ inline Task<NetResult<void>> run_server(std::unique_ptr<ByteStream> under, Serve
   auto context = make_server_context(std::move(config));
   EXPECT_TRUE(context) << context.error().text;
   if (!context) co_return fail_with(context.error());
-  auto stream = co_await accept(std::move(under), *context, &pair->client_certificates);
+  auto stream = co_await accept(std::move(under), *context, &pair->client_info);
   if (!stream) co_return fail_with(stream.error());
   auto request = co_await read_exactly(**stream, 4);
   if (!request) co_return fail_with(request.error());

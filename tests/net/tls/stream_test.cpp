@@ -20,7 +20,7 @@ class Streams : public ::testing::Test {
   void shake() {
     auto context = make_server_context(server_config);
     ASSERT_TRUE(context) << context.error().text;
-    asio::co_spawn(io, keep(accept(std::move(pair_.server), *context, &client_certificates), &server), asio::detached);
+    asio::co_spawn(io, keep(accept(std::move(pair_.server), *context, &client_info), &server), asio::detached);
     asio::co_spawn(io, keep(connect(std::move(pair_.client), client_config, "127.0.0.1", &peer), &client),
                    asio::detached);
     run();
@@ -54,7 +54,7 @@ class Streams : public ::testing::Test {
   MemoryStream *below_client, *below_server;
   std::unique_ptr<ByteStream> client, server;
   PeerInfo peer;
-  std::vector<std::string> client_certificates;
+  ClientInfo client_info;
   std::string error;
 
  private:
@@ -94,7 +94,7 @@ TEST_F(Streams, TellsWhatTheHandshakeShowed) {
   EXPECT_EQ(peer.alpn, "http/1.1");
   ASSERT_EQ(peer.certificates.size(), 1u);
   EXPECT_EQ(peer.certificates[0], *x509::first_certificate_der(leaf.certificate_pem));
-  EXPECT_TRUE(client_certificates.empty());
+  EXPECT_TRUE(client_info.certificates.empty());
 }
 
 TEST_F(Streams, CertificatesAreSeenEvenWhenTheyAreRefused) {
@@ -118,8 +118,8 @@ TEST_F(Streams, AClientCertificateIsHandedOverUnjudged) {
     client_config.key_pem = stranger.key_pem;
     client_config.prepared = nullptr;
     EXPECT_TRUE(pair.exchange(server_config, client_config, "127.0.0.1"));
-    ASSERT_EQ(pair.client_certificates.size(), 1u);
-    EXPECT_EQ(pair.client_certificates[0], *x509::first_certificate_der(stranger.certificate_pem));
+    ASSERT_EQ(pair.client_info.certificates.size(), 1u);
+    EXPECT_EQ(pair.client_info.certificates[0], *x509::first_certificate_der(stranger.certificate_pem));
     EXPECT_TRUE(pair.server_result) << pair.server_result.error().text;
   }
 }
