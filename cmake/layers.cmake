@@ -1,7 +1,7 @@
 # The layers, lowest first. A folder of src/ may include only itself and folders named before it here (tests/layering.py
 # checks it). Each folder is one static library gp_<folder>; its tests in tests/<folder>/ are one binary test_<folder>.
 set(GATEPOST_LAYERS base json yaml metrics formats x509 net cel kube client storage admission apiserver backend simulate
-  report explain diagnose lint remedy rehearse monitor cli)
+  report explain diagnose lint remedy rehearse monitor envtest cli)
 
 # Libraries beside our own that a folder's units link.
 set(GATEPOST_LINK_yaml PkgConfig::YAML)

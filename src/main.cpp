@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "cli/commands.h"
+#include "envtest/assets.h"
 
 namespace {
 
@@ -17,6 +18,8 @@ void print_usage(std::FILE* to) {
 
 int main(int argc, char** argv) {
   std::vector<std::string> arguments(argv + 1, argv + argc);
+  if (argc > 0)
+    if (auto code = gatepost::envtest::play_part(argv[0], arguments)) return *code;
   if (arguments.empty() || arguments[0] == "--help" || arguments[0] == "-h" || arguments[0] == "help") {
     print_usage(arguments.empty() ? stderr : stdout);
     return arguments.empty() ? 2 : 0;

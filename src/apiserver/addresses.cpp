@@ -1,7 +1,6 @@
 #include "apiserver/addresses.h"
 
 #include <algorithm>
-#include <arpa/inet.h>
 #include <map>
 #include <optional>
 
@@ -10,21 +9,8 @@
 namespace gatepost::apiserver {
 namespace {
 
-// kube-apiserver's defaults in a kubeadm cluster: --service-cluster-ip-range=10.96.0.0/12, node ports 30000-32767.
-constexpr std::uint32_t first_ip = (10u << 24) | (96u << 16);
-constexpr std::uint32_t ip_count = 1u << 20;
+// kube-apiserver's default for node ports.
 constexpr int first_port = 30000, last_port = 32767;
-
-std::optional<std::uint32_t> parse_ip(std::string_view text) {
-  in_addr address{};
-  if (inet_pton(AF_INET, std::string(text).c_str(), &address) != 1) return std::nullopt;
-  return ntohl(address.s_addr);
-}
-
-std::string print_ip(std::uint32_t ip) {
-  return std::to_string(ip >> 24) + "." + std::to_string(ip >> 16 & 255) + "." + std::to_string(ip >> 8 & 255) + "." +
-         std::to_string(ip & 255);
-}
 
 struct Claims {
   std::vector<std::uint32_t> ips;
@@ -33,7 +19,7 @@ struct Claims {
 
 Claims claims_of(const json::Value& service) {
   Claims claims;
-  if (auto ip = parse_ip(json::string_at(service, {"spec", "clusterIP"}))) claims.ips.push_back(*ip);
+  if (auto ip = parse_ipv4(json::string_at(service, {"spec", "clusterIP"}))) claims.ips.push_back(*ip);
   if (const json::Array* ports = json::array_at(service, {"spec", "ports"}))
     for (const json::Value& port : *ports)
       if (auto number = json::int_at(port, {"nodePort"}); number > 0) claims.ports.push_back(static_cast<int>(number));
@@ -44,7 +30,7 @@ Claims claims_of(const json::Value& service) {
 
 class Allocator final : public AddressAllocator {
  public:
-  explicit Allocator(storage::Storage& store) {
+  Allocator(storage::Storage& store, ServiceRange range) : range_(range) {
     for (const storage::Object& object : store.list("/services", {}).objects) count(*object.bytes, +1);
     following_ = store.on_change("/services", [this](const storage::Event& event) {
       if (event.previous) count(*event.previous, -1);
@@ -93,17 +79,23 @@ class Allocator final : public AddressAllocator {
     std::string given(json::string_at(service, {"spec", "clusterIP"}));
     if (given == "None") return;
     if (given.empty()) {
-      std::string ip = print_ip(next_ip());
+      const auto free = next_ip();
+      if (!free) {
+        errors.push_back(
+            {"InternalError", "spec.clusterIPs", "Internal error: failed to allocate a serviceIP: range is full"});
+        return;
+      }
+      std::string ip = print_ipv4(*free);
       spec["clusterIP"] = ip;
       spec["clusterIPs"] = json::Array({json::Value(ip)}, spec.storage());
       return;
     }
-    auto ip = parse_ip(given);
+    auto ip = parse_ipv4(given);
     auto refuse = [&](const std::string& why) {
       errors.push_back({"FieldValueInvalid", "spec.clusterIPs",
                         "Invalid value: [\"" + given + "\"]: failed to allocate IP " + given + ": " + why});
     };
-    if (!ip || *ip < first_ip || *ip >= first_ip + ip_count)
+    if (!ip || !range_.contains(*ip))
       refuse("the provided network does not match the current range");
     else if (ips_.contains(*ip))
       refuse("provided IP is already allocated");
@@ -186,14 +178,17 @@ class Allocator final : public AddressAllocator {
                         "Invalid value: " + std::to_string(port) + ": " + why});
   }
 
-  std::uint32_t next_ip() {
-    // The first addresses of the range stay for Services that ask for one, as in Kubernetes' allocator.
-    constexpr std::uint32_t reserved = 256;
-    for (std::uint32_t tried = 0; tried < ip_count; ++tried) {
-      std::uint32_t candidate = first_ip + reserved + ip_cursor_++ % (ip_count - reserved - 1);
+  std::optional<std::uint32_t> next_ip() {
+    // The first addresses of the range stay for Services that ask for one, as in Kubernetes' allocator; then they go
+    // too.
+    const std::uint32_t reserved = std::max(range_.reserved(), 1u), free = range_.count - reserved - 1;
+    for (std::uint32_t tried = 0; tried < free; ++tried) {
+      const std::uint32_t candidate = range_.first + reserved + ip_cursor_++ % free;
       if (!ips_.contains(candidate)) return candidate;
     }
-    return first_ip;
+    for (std::uint32_t candidate = range_.first + 1; candidate < range_.first + reserved; ++candidate)
+      if (!ips_.contains(candidate)) return candidate;
+    return std::nullopt;
   }
 
   int next_port() {
@@ -204,6 +199,7 @@ class Allocator final : public AddressAllocator {
     return 0;
   }
 
+  ServiceRange range_;
   std::map<std::uint32_t, int> ips_;
   std::map<int, int> ports_;
   storage::Subscription following_;
@@ -213,8 +209,8 @@ class Allocator final : public AddressAllocator {
 
 }  // namespace
 
-std::unique_ptr<AddressAllocator> AddressAllocator::make(storage::Storage& store) {
-  return std::make_unique<Allocator>(store);
+std::unique_ptr<AddressAllocator> AddressAllocator::make(storage::Storage& store, ServiceRange range) {
+  return std::make_unique<Allocator>(store, range);
 }
 
 }  // namespace gatepost::apiserver

@@ -1,9 +1,10 @@
-// Cluster IPs and node ports of Services, given out as kube-apiserver does with its default ranges. What is taken is
+// Cluster IPs and node ports of Services, given out as kube-apiserver does within its ranges. What is taken is
 // read from the stored Services and followed.
 #pragma once
 
 #include <memory>
 
+#include "apiserver/service_range.h"
 #include "json/value.h"
 #include "kube/status.h"
 #include "storage/storage.h"
@@ -12,7 +13,7 @@ namespace gatepost::apiserver {
 
 class AddressAllocator {
  public:
-  static std::unique_ptr<AddressAllocator> make(storage::Storage& store);
+  static std::unique_ptr<AddressAllocator> make(storage::Storage& store, ServiceRange range = {});
   virtual ~AddressAllocator() = default;
   // Fills in spec.clusterIP(s) and nodePorts of a Service that is about to be stored, or refuses those it names.
   // `old_service` is null on a create. What is given out is taken at once and released when no Service holds it.

@@ -74,13 +74,15 @@ std::string replaced(std::string text, std::string_view from, const std::string&
   return text;
 }
 
-// A list of whole objects; ADDRESS and PORT stand for where this server listens.
+// A list of whole objects; {{address}} and {{port}} stand for where this server is reached, {{service}} for its
+// Service.
 void add_objects(std::vector<Seed>& seeds, const kube::Registry& registry, const json::Storage& arena, WallTime now,
-                 const std::string& address) {
+                 const std::string& address, const ServiceRange& services) {
   std::size_t colon = address.rfind(':');
   std::string text(embedded::bootstrap_objects().front().bytes);
   text = replaced(replaced(std::move(text), "{{address}}", address.substr(0, colon)), "\"{{port}}\"",
                   address.substr(colon + 1));
+  text = replaced(std::move(text), "{{service}}", print_ipv4(services.server()));
   auto parsed = json::parse(text, arena);
   if (!parsed || !parsed->is_array()) return;
   for (json::Value& object : parsed->get_array()) {
@@ -99,11 +101,11 @@ void add_objects(std::vector<Seed>& seeds, const kube::Registry& registry, const
 }  // namespace
 
 net::Task<Result<void>> bootstrap(storage::Storage& store, std::shared_ptr<const kube::Registry> registry,
-                                  std::string address) {
+                                  std::string address, ServiceRange services) {
   json::Storage arena = json::make_arena(1 << 20);
   const WallTime now = std::chrono::system_clock::now();
   std::vector<Seed> seeds;
-  add_objects(seeds, *registry, arena, now, address);
+  add_objects(seeds, *registry, arena, now, address, services);
   add_rbac(seeds, *registry, arena, now);
   Progress progress;
   progress.open = seeds.size();

@@ -98,6 +98,27 @@ Result<Identity> load_or_make_identity(const std::string& directory, const std::
                   std::move(*token)};
 }
 
+Result<void> use_serving_files(Identity& identity, const ServingFiles& files) {
+  std::string certificate_path = files.certificate_file, key_path = files.key_file;
+  if (certificate_path.empty() && !files.directory.empty()) {
+    certificate_path = files.directory + "/apiserver.crt";
+    key_path = files.directory + "/apiserver.key";
+    if (!std::filesystem::exists(certificate_path) && !std::filesystem::exists(key_path)) {
+      if (auto made = files::make_directory(files.directory); !made) return made;
+      if (auto written = files::write_private(key_path, identity.key_pem); !written) return written;
+      return files::write_private(certificate_path, identity.certificate_pem);
+    }
+  }
+  if (certificate_path.empty()) return {};
+  auto certificate = files::read(certificate_path, 1u << 20);
+  if (!certificate) return fail_with(std::move(certificate.error()));
+  auto key = files::read(key_path, 1u << 20);
+  if (!key) return fail_with(std::move(key.error()));
+  identity.certificate_pem = std::move(*certificate);
+  identity.key_pem = std::move(*key);
+  return {};
+}
+
 std::string kubeconfig(const Identity& identity, const std::string& url) {
   return "apiVersion: v1\n"
          "kind: Config\n"

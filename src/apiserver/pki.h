@@ -19,6 +19,16 @@ struct Identity {
 // made anew by the same CA when it lacks one of them or is about to expire.
 Result<Identity> load_or_make_identity(const std::string& directory, const std::vector<std::string>& names);
 
+// The serving certificate as the user brings it: two files, or a directory with apiserver.crt and apiserver.key, which
+// are put there when they are missing.
+struct ServingFiles {
+  std::string certificate_file, key_file;
+  std::string directory;
+};
+
+// Puts the certificate that `files` names into `identity`; without any it stays as it is.
+Result<void> use_serving_files(Identity& identity, const ServingFiles& files);
+
 // A kubeconfig for the administrator.
 std::string kubeconfig(const Identity& identity, const std::string& url);
 

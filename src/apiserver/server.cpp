@@ -14,6 +14,7 @@
 #include "apiserver/pki.h"
 #include "base/files.h"
 #include "base/klog.h"
+#include "net/host_port.h"
 #include "net/loop.h"
 
 namespace gatepost::apiserver {
@@ -26,16 +27,35 @@ std::string host_of(const std::string& listen) {
   return host;
 }
 
-std::vector<std::string> certificate_names(const std::string& listen) {
-  std::vector<std::string> names{
-      "localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local",
-      "127.0.0.1", "::1",        "10.96.0.1"};
+std::vector<std::string> certificate_names(const ServerOptions& options, const ServiceRange& services) {
+  std::vector<std::string> names{"localhost",
+                                 "kubernetes",
+                                 "kubernetes.default",
+                                 "kubernetes.default.svc",
+                                 "kubernetes.default.svc.cluster.local",
+                                 "127.0.0.1",
+                                 "::1",
+                                 print_ipv4(services.server())};
   char own[256] = {};
   if (gethostname(own, sizeof own - 1) == 0 && own[0]) names.emplace_back(own);
-  std::string host = host_of(listen);
-  if (!host.empty() && host != "0.0.0.0" && host != "::" && std::find(names.begin(), names.end(), host) == names.end())
-    names.push_back(host);
+  for (const std::string& host : {host_of(options.listen), options.advertise_address})
+    if (!host.empty() && host != "0.0.0.0" && host != "::" &&
+        std::find(names.begin(), names.end(), host) == names.end())
+      names.push_back(host);
   return names;
+}
+
+// What client certificates are believed by: our own authority, and the user's.
+Result<std::string> client_authorities(const Identity& identity, const std::string& file) {
+  if (file.empty()) return identity.ca_pem;
+  auto read = files::read(file, 1u << 20);
+  if (!read) return fail("client CA file " + read.error().text);
+  return identity.ca_pem + "\n" + *read;
+}
+
+// Where others reach the server that is bound to `bound`.
+std::string advertised(const std::string& bound, const std::string& host) {
+  return host.empty() ? bound : net::join_host_port(host, bound.substr(bound.rfind(':') + 1));
 }
 
 // Where the administrator's kubeconfig goes: where the user says, else beside the data, else into a new private
@@ -106,12 +126,22 @@ net::Task<ServeResult> serve(ServerOptions options, net::Task<void> stop,
   if (!opened) co_return fail_with(std::move(opened.error()));
   storage::Storage& store = **opened;
 
-  auto identity = load_or_make_identity(in_memory ? "" : options.data, certificate_names(options.listen));
+  ServiceRange services;
+  if (!options.service_cluster_ip_range.empty()) {
+    auto range = ServiceRange::parse(options.service_cluster_ip_range);
+    if (!range) co_return fail_with(std::move(range.error()));
+    services = *range;
+  }
+  auto identity = load_or_make_identity(in_memory ? "" : options.data, certificate_names(options, services));
   if (!identity) co_return fail_with(std::move(identity.error()));
+  const ServingFiles serving{options.certificate_file, options.key_file, options.certificate_directory};
+  if (auto used = use_serving_files(*identity, serving); !used) co_return fail_with(std::move(used.error()));
   AuthenticationOptions authentication;
   authentication.token_file = options.token_auth_file;
   authentication.extra_tokens_csv = identity->admin_token + ",admin,admin-uid,\"system:masters\"\n";
-  authentication.client_ca_pem = identity->ca_pem;
+  auto authorities = client_authorities(*identity, options.client_ca_file);
+  if (!authorities) co_return fail_with(std::move(authorities.error()));
+  authentication.client_ca_pem = std::move(*authorities);
   auto authenticator = Authenticator::make(std::move(authentication));
   if (!authenticator) co_return fail_with(std::move(authenticator.error()));
 
@@ -126,8 +156,8 @@ net::Task<ServeResult> serve(ServerOptions options, net::Task<void> stop,
   auto registry = std::make_shared<kube::LiveRegistry>(kube::Registry::builtin());
   auto now = [] { return std::chrono::system_clock::now(); };
   Definitions definitions(store, registry, now);
-  auto authorizer = Authorizer::make(store);
-  auto addresses = AddressAllocator::make(store);
+  auto authorizer = Authorizer::make(store, options.authorization);
+  auto addresses = AddressAllocator::make(store, services);
 
   // The address is known once the port is bound; nothing is accepted before run().
   std::unique_ptr<const Deps> deps;
@@ -142,6 +172,7 @@ net::Task<ServeResult> serve(ServerOptions options, net::Task<void> stop,
   auto listening = net::http::Server::listen(std::move(http), std::move(handler));
   if (!listening) co_return fail(listening.error().text);
   net::http::Server& server = **listening;
+  const std::string address = advertised(server.address(), options.advertise_address);
 
   admission::Dependencies admission_needs{store, registry, klog::write};
   admission_needs.own_address = server.address();
@@ -151,14 +182,14 @@ net::Task<ServeResult> serve(ServerOptions options, net::Task<void> stop,
   deps.reset(new Deps{store, registry, *admission, **authenticator, *authorizer, *addresses, definitions, converter,
                       now, server.address(), recorder->get()});
 
-  if (auto made = co_await bootstrap(store, registry, server.address()); !made)
+  if (auto made = co_await bootstrap(store, registry, address, services); !made)
     co_return fail_with(std::move(made.error()));
   co_await definitions.settle();
 
   std::string url = "https://" + server.address();
   auto path = kubeconfig_path(options);
   if (!path) co_return fail_with(std::move(path.error()));
-  if (auto written = files::write_private(*path, kubeconfig(*identity, url)); !written)
+  if (auto written = files::write_private(*path, kubeconfig(*identity, "https://" + address)); !written)
     co_return fail_with(std::move(written.error()));
 
   auto controllers = Controllers::make(*deps, {});

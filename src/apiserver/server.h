@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "apiserver/authorize.h"
 #include "base/result.h"
 #include "net/task.h"
 #include "storage/storage.h"
@@ -19,6 +20,14 @@ struct ServerOptions {
   std::string token_auth_file;
   std::string audit_log;     // a file, "-" for standard output; empty: no audit log
   std::string audit_policy;  // empty: the metadata of every request
+  // The address by which others reach this server, an IP address: in the Service `kubernetes`, in the certificate and
+  // in the kubeconfig. Empty: the one it listens at.
+  std::string advertise_address;
+  std::string client_ca_file;              // believed beside the server's own authority
+  std::string certificate_file, key_file;  // of the server; empty: its own
+  std::string certificate_directory;       // holds apiserver.crt and apiserver.key, or gets them
+  std::string service_cluster_ip_range;    // empty: 10.96.0.0/12
+  AuthorizationMode authorization = AuthorizationMode::rbac;
 };
 
 // What is wrong with the input or the environment: one line. The program ends with exit code 2.

@@ -10,6 +10,7 @@ std::span<const Command> commands() {
       {"backend", "a webhook backend that misbehaves on purpose", backend},
       {"cel", "evaluates a CEL expression as the API server does", cel},
       {"diagnose", "the root cause of failing webhooks, from the cluster itself", diagnose},
+      {"envtest-assets", "a directory for KUBEBUILDER_ASSETS: existing test suites run on this server", envtest_assets},
       {"explain", "reads an error or a log and names the cause", explain},
       {"lint", "holds webhook configurations against the catalogue of good practices", lint},
       {"version", "the program's version", version},

@@ -20,6 +20,7 @@ std::span<const Command> commands();
 int backend(std::span<const std::string> arguments);
 int cel(std::span<const std::string> arguments);
 int diagnose(std::span<const std::string> arguments);
+int envtest_assets(std::span<const std::string> arguments);
 int explain(std::span<const std::string> arguments);
 int lint(std::span<const std::string> arguments);
 int serve(std::span<const std::string> arguments);

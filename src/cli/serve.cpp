@@ -39,6 +39,8 @@ int serve(std::span<const std::string> arguments) {
   flags.text("--audit-log", options.audit_log, "where requests are recorded (audit.k8s.io/v1); - is standard output");
   flags.text("--audit-policy", options.audit_policy,
              "what is recorded of them (kind Policy); without it the metadata of every request");
+  flags.text("--advertise-address", options.advertise_address,
+             "IP address by which others reach this server; without it the one it listens at");
   if (auto exit = flags.parse(arguments)) return *exit;
   options.durability = durability == "full" ? storage::Durability::full : storage::Durability::relaxed;
 
