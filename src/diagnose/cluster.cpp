@@ -7,7 +7,9 @@
 namespace gatepost::diagnose {
 namespace {
 
-constexpr std::size_t most_namespaces_by_name = 8;  // more are read as one list over all namespaces
+// Of more namespaces than that a kind is read as one list over all namespaces; of kinds with many objects it is cheaper
+// to ask for namespaces by name for longer.
+constexpr std::size_t most_by_name = 8, most_by_name_of_many = 30;
 constexpr std::size_t most_requests_at_once = 10;
 constexpr const char* page_size = "2000";
 constexpr std::string_view service_label = "kubernetes.io/service-name";
@@ -20,6 +22,7 @@ struct Part {
   const char* resource;               // "pods"
   Need need = Need::required;
   const char* query = "";
+  bool many = false;  // a cluster may have very many of them
 };
 
 const std::vector<const char*> registration = {"/apis/admissionregistration.k8s.io/v1/",
@@ -35,12 +38,12 @@ const Part wide[] = {
 };
 
 const Part of_namespace[] = {
-    {&Cluster::pods, {"/api/v1/"}, "pods"},
-    {&Cluster::events, {"/api/v1/"}, "events"},
+    {&Cluster::pods, {"/api/v1/"}, "pods", Need::required, "", true},
+    {&Cluster::events, {"/api/v1/"}, "events", Need::required, "", true},
     {&Cluster::deployments, {"/apis/apps/v1/"}, "deployments"},
     {&Cluster::stateful_sets, {"/apis/apps/v1/"}, "statefulsets"},
     {&Cluster::daemon_sets, {"/apis/apps/v1/"}, "daemonsets"},
-    {&Cluster::replica_sets, {"/apis/apps/v1/"}, "replicasets"},
+    {&Cluster::replica_sets, {"/apis/apps/v1/"}, "replicasets", Need::required, "", true},
     {&Cluster::jobs, {"/apis/batch/v1/"}, "jobs"},
     {&Cluster::budgets, {"/apis/policy/v1/", "/apis/policy/v1beta1/"}, "poddisruptionbudgets", Need::optional},
     {&Cluster::policies, {"/apis/networking.k8s.io/v1/"}, "networkpolicies"},
@@ -60,6 +63,8 @@ net::Task<Result<void, ListError>> read_pages(client::Rest* rest, std::string pa
     auto reply = co_await rest->call("GET", page);
     if (!reply) co_return fail_with(ListError{0, std::move(reply.error().text)});
     if (reply->status != 200) co_return fail_with(ListError{reply->status, "GET " + path + ": " + reply->text});
+    if (!json::array_at(reply->body, {"items"}) && !json::find(reply->body, "items"))
+      co_return fail_with(ListError{reply->status, "GET " + path + ": the answer is no list; is this an API server?"});
     next = json::string_at(reply->body, {"metadata", "continue"});
     into->add_page(std::move(reply->body));
   } while (!next.empty());
@@ -169,25 +174,26 @@ net::Task<Result<void>> read_cluster(client::Rest* rest, Cluster* cluster) {
 net::Task<void> load_namespaces(client::Rest* rest, Cluster* cluster, std::set<std::string> namespaces) {
   for (const std::string& seen : cluster->loaded) namespaces.erase(seen);
   if (namespaces.empty()) co_return;
-  std::vector<std::string> scopes;
-  if (namespaces.size() > most_namespaces_by_name)
-    scopes.emplace_back();
-  else
-    for (const std::string& ns : namespaces) scopes.push_back("namespaces/" + ns + "/");
-  std::deque<std::optional<ListError>> errors;
+  struct Read {
+    const Part* part;
+    std::optional<ListError> error;
+  };
+  std::deque<Read> reads;
   std::vector<net::Task<void>> tasks;
-  for (const Part& part : of_namespace)
-    for (const std::string& scope : scopes)
-      tasks.push_back(read_part(rest, &part, scope, cluster, &errors.emplace_back()));
-  co_await together(std::move(tasks), most_requests_at_once);
-  std::size_t at = 0;
   for (const Part& part : of_namespace) {
-    bool told = false;  // the same right is missing in the other namespaces, too
-    for (std::size_t i = 0; i < scopes.size(); ++i, ++at) {
-      if (!errors[at]) continue;
-      if (part.into == &Cluster::certificates && errors[at]->status == 404) cluster->cert_manager = false;
-      if (part.need == Need::required && !std::exchange(told, true)) cluster->unseen.push_back(errors[at]->text);
-    }
+    std::vector<std::string> scopes;
+    for (const std::string& ns : namespaces) scopes.push_back("namespaces/" + ns + "/");
+    if (scopes.size() > (part.many ? most_by_name_of_many : most_by_name)) scopes = {""};
+    for (std::string& scope : scopes)
+      tasks.push_back(read_part(rest, &part, std::move(scope), cluster, &reads.emplace_back(Read{&part, {}}).error));
+  }
+  co_await together(std::move(tasks), most_requests_at_once);
+  const Part* told = nullptr;  // the same right is missing in the other namespaces, too
+  for (const Read& read : reads) {
+    if (!read.error) continue;
+    if (read.part->into == &Cluster::certificates && read.error->status == 404) cluster->cert_manager = false;
+    if (read.part->need == Need::required && std::exchange(told, read.part) != read.part)
+      cluster->unseen.push_back(read.error->text);
   }
   cluster->loaded.merge(namespaces);
 }

@@ -16,7 +16,7 @@ namespace gatepost::diagnose {
 namespace {
 
 constexpr std::size_t most_dry_runs = 64;
-constexpr std::size_t most_direct_calls = 600;
+constexpr std::size_t most_direct_calls = 2000;
 constexpr std::size_t most_proxy_calls = 40;
 constexpr std::size_t most_endpoints = 3;  // of one webhook that are called
 constexpr std::size_t at_once = 24;
@@ -144,11 +144,15 @@ std::vector<DirectCall> direct_calls(const Patient& patient, const Cluster& clus
   return out;
 }
 
-void tell(const DirectAnswer& answer, Patient& patient) {
+enum class Way { direct, forwarded };  // forwarded: by the kubelet, which says nothing of the control plane's way
+
+void tell(const DirectAnswer& answer, Way way, Patient& patient) {
   const Subject& subject = patient.subject;
   Case& found = patient.found;
-  if (answer.reached()) found.fact("reached");
-  if (!answer.reached() && (answer.phase == Phase::dial || answer.phase == Phase::handshake)) found.fact("unreached");
+  if (answer.reached()) found.fact(way == Way::direct ? "reached" : "kubelet-reaches");
+  if (!answer.reached() && way == Way::direct && (answer.phase == Phase::dial || answer.phase == Phase::handshake))
+    found.fact("unreached");
+  const std::string check = way == Way::direct ? "direct call" : "port-forward";
   if (answer.by_proxy) {
     found.fact("proxy-answers");
     found.see("answerer", false, fmt::format("{}: the answer is {}'s, not a webhook's", answer.address, answer.mark));
@@ -158,11 +162,11 @@ void tell(const DirectAnswer& answer, Patient& patient) {
       found.fact("answered-late");
       if (subject.timeout() < 3) found.fact("timeout-short");
     }
-    found.see("direct call", !answer.late,
+    found.see(check, !answer.late,
               fmt::format("{} answered a {} with {} after {} ms", answer.address, answer.judged ? "dry run" : "GET",
                           answer.status, answer.took.count()));
   } else {
-    found.see("direct call", false,
+    found.see(check, false,
               fmt::format("{}: {} (during: {}, after {} ms)", answer.address, answer.failure, phase_text(answer.phase),
                           answer.took.count()));
   }
@@ -170,18 +174,18 @@ void tell(const DirectAnswer& answer, Patient& patient) {
     if (patient.answers.size() == 1) found.finding.latencies.push_back(step);
 }
 
-// What the direct calls prove of a webhook that no dry run told of, or of one whose endpoints differ.
-void take_answers(Patient& patient) {
+// What the calls prove of a webhook that no dry run told of, or of one whose endpoints differ.
+void take_answers(Way way, Patient& patient) {
   if (patient.answers.empty()) return;
   std::sort(patient.answers.begin(), patient.answers.end(),
             [](const DirectAnswer& a, const DirectAnswer& b) { return a.address < b.address; });
-  for (const DirectAnswer& answer : patient.answers) tell(answer, patient);
+  for (const DirectAnswer& answer : patient.answers) tell(answer, way, patient);
   const DirectAnswer* good = nullptr;
   const DirectAnswer* bad = nullptr;
   for (const DirectAnswer& answer : patient.answers) (answer.ok() ? good : bad) = &answer;
   if (patient.state == State::healthy && !(good && bad)) return;
   if (patient.state == State::unhealthy) return;
-  patient.vantage = "direct call";
+  patient.vantage = way == Way::direct ? "direct call" : "port-forward";
   if (!bad) {
     if (!good->judged && good->status == not_found) {
       patient.note = "it answers a GET of its path with 404; only a real call shows whether the path is right";
@@ -241,7 +245,7 @@ bool has_ready_endpoint(const Patient& patient) {
   return patient.subject.by_service() && patient.backend.ready_endpoints() > 0;
 }
 
-// Failing to dial from here means nothing where the control plane itself gets through.
+// Failing to dial from here means nothing where the control plane's own way tells something.
 bool only_dials_failed(const Patient& patient) {
   return !patient.answers.empty() &&
          std::all_of(patient.answers.begin(), patient.answers.end(),
@@ -251,33 +255,35 @@ bool only_dials_failed(const Patient& patient) {
 // ---- the certificate through a port-forward
 
 net::Task<void> forward_into(client::Rest* rest, DirectCall call, std::string ns, std::string pod, int port,
-                             Patient* patient) {
+                             std::vector<DirectAnswer>* answers) {
   call.address = fmt::format("{}:{}", pod, port);
   call.dial = port_forward_dialer(rest, std::move(ns), std::move(pod), port);
-  patient->answers.push_back(co_await call_directly(std::move(call)));
+  answers->push_back(co_await call_directly(std::move(call)));
 }
 
-std::vector<net::Task<void>> forwards(client::Rest* rest, const Cluster& cluster, Patient& patient) {
-  std::vector<net::Task<void>> out;
-  for (const Endpoint& endpoint : patient.backend.endpoints) {
-    if (!endpoint.ready || endpoint.port == 0 || endpoint.pod.empty() || out.size() >= most_endpoints) continue;
-    out.push_back(forward_into(rest, direct_call(patient, cluster), patient.subject.service_namespace, endpoint.pod,
-                               endpoint.port, &patient));
+// Looks at the pods through port-forwards. One that was not allowed or not possible tells nothing of the webhook.
+net::Task<void> try_forwards(client::Rest* rest, const Cluster* cluster, Patient* patient) {
+  std::vector<DirectAnswer> answers;
+  std::vector<net::Task<void>> tasks;
+  for (const Endpoint& endpoint : patient->backend.endpoints) {
+    if (!endpoint.ready || endpoint.port == 0 || endpoint.pod.empty() || tasks.size() >= most_endpoints) continue;
+    tasks.push_back(forward_into(rest, direct_call(*patient, *cluster), patient->subject.service_namespace,
+                                 endpoint.pod, endpoint.port, &answers));
   }
-  return out;
-}
-
-// A port-forward that was not allowed or not possible tells nothing of the webhook.
-void take_forwards(Patient& patient) {
-  std::erase_if(patient.answers, [&](const DirectAnswer& answer) {
+  co_await together(std::move(tasks), at_once);
+  std::erase_if(answers, [&](const DirectAnswer& answer) {
     if (answer.reached()) return false;
-    patient.found.see("port-forward", std::nullopt, answer.address + ": " + answer.failure);
+    patient->found.see("port-forward", std::nullopt, answer.address + ": " + answer.failure);
     return true;
   });
-  if (patient.answers.empty()) return;
-  take_answers(patient);
-  patient.vantage = "port-forward";
-  if (patient.state == State::healthy) patient.note.clear();
+  if (answers.empty()) co_return;
+  patient->answers = std::move(answers);
+  take_answers(Way::forwarded, *patient);
+  if (patient->state == State::healthy) patient->note.clear();
+}
+
+bool proxy_tells(const Patient& patient) {
+  return patient.proxy && patient.proxy->way != ProxyAnswer::Way::unknown;
 }
 
 bool proxy_reached(const Patient& patient) {
@@ -314,17 +320,15 @@ net::Task<void> probe_all(client::Rest* rest, const Cluster* cluster, std::vecto
 
   tasks.clear();
   for (Patient& patient : *patients) {
-    if (only_dials_failed(patient) && (proxy_reached(patient) || patient.state == State::healthy))
+    if (only_dials_failed(patient) && (proxy_tells(patient) || patient.state == State::healthy))
       patient.answers.clear();
     take_proxy(patient);
-    take_answers(patient);
+    take_answers(Way::direct, patient);
     settle_by_proxy(patient);
     if (patient.state != State::unknown || !proxy_reached(patient)) continue;
-    for (auto& task : forwards(rest, *cluster, patient)) tasks.push_back(std::move(task));
+    tasks.push_back(try_forwards(rest, cluster, &patient));
   }
   co_await together(std::move(tasks), at_once);
-  for (Patient& patient : *patients)
-    if (patient.state == State::unknown && proxy_reached(patient)) take_forwards(patient);
 }
 
 net::Task<void> probe_unhealthy(client::Rest* rest, const Cluster* cluster, Patient* patient) {
@@ -335,23 +339,18 @@ net::Task<void> probe_unhealthy(client::Rest* rest, const Cluster* cluster, Pati
     for (DirectCall& call : direct_calls(*patient, *cluster, stands_beside(*rest)))
       tasks.push_back(call_into(std::move(call), &patient->answers));
     co_await together(std::move(tasks), at_once);
-    take_answers(*patient);
+    take_answers(Way::direct, *patient);
   }
   static constexpr std::string_view in_question[] = {"connection-timeout", "deadline-exceeded", "tls-handshake-timeout",
                                                      "connection-refused", "no-route"};
   const bool seen = std::any_of(patient->answers.begin(), patient->answers.end(),
                                 [](const DirectAnswer& answer) { return answer.reached(); });
-  if (!patient->proxy && !seen && has_ready_endpoint(*patient) && patient->answers.empty() &&
+  if (!patient->proxy && !seen && has_ready_endpoint(*patient) &&
       std::find(std::begin(in_question), std::end(in_question), cause) != std::end(in_question)) {
     co_await ask_proxy(rest, patient);
     take_proxy(*patient);
   }
-  if (seen || !patient->answers.empty()) co_return;
-  tasks.clear();
-  for (auto& task : forwards(rest, *cluster, *patient)) tasks.push_back(std::move(task));
-  if (tasks.empty()) co_return;
-  co_await together(std::move(tasks), at_once);
-  take_forwards(*patient);
+  if (!seen) co_await try_forwards(rest, cluster, patient);
 }
 
 }  // namespace gatepost::diagnose
