@@ -49,11 +49,10 @@ class WebhookAdmission final : public Admission {
     co_return result;
   }
 
-  bool idle(const Attributes& attributes) const override {
+  bool may_mutate(const Attributes& attributes) const override {
     auto& self = const_cast<WebhookAdmission&>(*this);  // only remembers the answer
-    return self.mutating_policies_.candidates(attributes, matcher_).empty() &&
-           self.mutating_.matching(attributes)->empty() && self.validating_.matching(attributes)->empty() &&
-           self.validating_policies_.candidates(attributes, matcher_).empty();
+    return !self.mutating_.matching(attributes)->empty() ||
+           !self.mutating_policies_.candidates(attributes, matcher_).empty();
   }
 
   TargetCache& targets() override { return targets_; }

@@ -48,8 +48,9 @@ class Admission {
   // Runs the validating webhooks in parallel; the refusal that came first in time is the answer.
   virtual net::Task<kube::ApiResult<void>> validate(Attributes& attributes, net::SteadyTime deadline, Trail& trail) = 0;
 
-  // True when no webhook of that kind matches by rules: the caller may skip building what only webhooks need.
-  virtual bool idle(const Attributes& attributes) const = 0;
+  // Whether a mutating webhook or policy may change the object, by rules alone: the caller may skip what guards against
+  // it.
+  virtual bool may_mutate(const Attributes& attributes) const = 0;
 
   // The clients of webhooks, which conversions share.
   virtual TargetCache& targets() = 0;

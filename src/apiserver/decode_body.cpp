@@ -36,11 +36,10 @@ MediaType media_type(std::string_view content_type) {
 constexpr std::string_view no_type = "couldn't get version/kind; json parse error: ";
 
 Result<ParsedBody> parse_text(const std::string& body, MediaType type, const json::Storage& arena) {
-  ParsedBody out;
   if (type == MediaType::json) {
     auto parsed = json::parse_strict(body, arena);
     if (!parsed) return fail(std::string(no_type) + parsed.error().text);
-    out.value = std::move(parsed->value);
+    ParsedBody out{std::move(parsed->value), {}};
     out.source.text = body;
     out.source.duplicates = !parsed->duplicates.empty();
     return out;
@@ -49,7 +48,7 @@ Result<ParsedBody> parse_text(const std::string& body, MediaType type, const jso
   if (!tree) return fail_with(std::move(tree.error()));
   auto converted = yaml::convert(*tree, arena);
   if (!converted) return fail_with(std::move(converted.error()));
-  out.value = std::move(converted->value);
+  ParsedBody out{std::move(converted->value), {}};
   if (std::string complaint = yaml::strict_complaint(converted->duplicates); !complaint.empty())
     out.source.complaints.push_back(std::move(complaint));
   return out;

@@ -35,14 +35,14 @@ void set_managed_fields(json::Value& object, json::Value managed) {
 
 Handled<void> mutate_guarded(Call& call, admission::Attributes& attributes) {
   if (call.info.subresource.empty()) kube::set_admission_defaults(attributes.object, kind_of(call));
-  if (call.deps.admission.idle(attributes))
+  if (!call.deps.admission.may_mutate(attributes))
     co_return co_await call.deps.admission.mutate(attributes, call.deadline, call.trail);
   const json::Value* present = managed_fields_of(attributes.object);
   json::Value before = present ? *present : json::Value();
   auto admitted = co_await call.deps.admission.mutate(attributes, call.deadline, call.trail);
   if (!admitted) co_return admitted;
   const json::Value* after = managed_fields_of(attributes.object);
-  if (!after || *after == before) co_return kube::ApiResult<void>();
+  if (!after || json::equal(*after, before)) co_return kube::ApiResult<void>();
   std::string why = kube::apply::unreadable_managed_fields(attributes.object);
   if (why.empty()) co_return kube::ApiResult<void>();
   set_managed_fields(attributes.object, std::move(before));
@@ -55,11 +55,11 @@ Handled<void> mutate_guarded(Call& call, admission::Attributes& attributes) {
 
 void forget_new_times(json::Value& object, const json::Value& live) {
   const json::Value *made = managed_fields_of(object), *present = managed_fields_of(live);
-  if (!made || !present || *made == *present || !kube::apply::equal_but_times(*made, *present)) return;
+  if (!made || !present || json::equal(*made, *present) || !kube::apply::equal_but_times(*made, *present)) return;
   json::Value& managed = metadata_of(object)["managedFields"];
   json::Value given = std::move(managed);
   managed = *present;
-  if (object != live) managed = std::move(given);
+  if (!json::equal(object, live)) managed = std::move(given);
 }
 
 }  // namespace gatepost::apiserver

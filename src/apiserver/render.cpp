@@ -47,6 +47,7 @@ Answer render_object(const Call& call, Answer answer) {
   } else if (!is_status && call.resource && call.format.form == Format::Form::partial) {
     rendered = render_partial(text);
   } else {
+    rendered.reserve(text.size() + 1);  // a newline may follow
     rendered = text;
   }
   answer.bytes = std::make_shared<const std::string>(encode_for(call.format, std::move(rendered), answer.content_type));

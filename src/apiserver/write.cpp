@@ -316,7 +316,7 @@ Handled<> change_object(Call& call, Change change, WriteOptions options) {
     Removal removal = lets_go(object, *old_object) ? Removal::yes : Removal::no;
     // A write that changes nothing is not one: no new revision, no event.
     forget_new_times(object, *old_object);
-    if (removal == Removal::no && object == *old_object) {
+    if (removal == Removal::no && json::equal(object, *old_object)) {
       auto bytes = co_await served_bytes(call, *present);
       if (!bytes) co_return fail_with(std::move(bytes.error()));
       Answer answer;

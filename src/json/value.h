@@ -33,6 +33,9 @@ std::int64_t int_at(const Value& value, std::initializer_list<std::string_view> 
 const Object* object_at(const Value& value, std::initializer_list<std::string_view> keys);
 const Array* array_at(const Value& value, std::initializer_list<std::string_view> keys);
 
+// As ==, and fast where the members of the objects come in the same order, as they do in two states of one object.
+bool equal(const Value& left, const Value& right);
+
 inline std::string_view view(const String& s) {
   return {s.data(), s.size()};
 }

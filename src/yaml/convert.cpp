@@ -71,12 +71,9 @@ class Converter {
   Converter(const Tree& tree, json::Storage arena) : tree_(tree), arena_(std::move(arena)) {}
 
   Result<Converted> convert() {
-    Converted out;
     json::Value value(arena_);
     if (!tree_.empty() && !node(tree_.root(), value)) return fail(std::move(error_));
-    out.value = std::move(value);
-    out.duplicates = std::move(duplicates_);
-    return out;
+    return Converted{std::move(value), std::move(duplicates_)};
   }
 
  private:
