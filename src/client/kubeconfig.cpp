@@ -144,6 +144,11 @@ Result<void> read_user(const Found& user, Connection& connection) {
   if (const json::Array* groups = json::array_at(object, {"as-groups"}))
     for (const json::Value& one : *groups)
       if (one.is_string()) connection.as_groups.emplace_back(json::view(one.get_string()));
+  if (const json::Object* extra = json::object_at(object, {"as-user-extra"}))
+    for (const auto& [name, values] : *extra)
+      if (values.is_array())
+        for (const json::Value& one : values.get_array())
+          if (one.is_string()) connection.as_extra.emplace_back(name, json::view(one.get_string()));
   if (const json::Value* exec = json::find(object, "exec"); exec && exec->is_object())
     connection.exec = read_exec(user, *exec);
   return {};
@@ -151,7 +156,8 @@ Result<void> read_user(const Found& user, Connection& connection) {
 
 Result<void> take_flags(const KubeconfigFlags& flags, Connection& connection) {
   if (!flags.ns.empty()) connection.ns = flags.ns;
-  if (!flags.as.empty()) connection.as = flags.as, connection.as_groups.clear(), connection.as_uid.clear();
+  if (!flags.as.empty())
+    connection.as = flags.as, connection.as_groups.clear(), connection.as_uid.clear(), connection.as_extra.clear();
   if (!flags.as_groups.empty()) connection.as_groups = flags.as_groups;
   if (!flags.as_uid.empty()) connection.as_uid = flags.as_uid;
   if (connection.as.empty() && (!connection.as_groups.empty() || !connection.as_uid.empty()))

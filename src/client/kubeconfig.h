@@ -43,7 +43,8 @@ struct Connection {
   std::optional<ExecPlugin> exec;
   std::string as, as_uid;
   std::vector<std::string> as_groups;
-  std::optional<std::chrono::nanoseconds> request_timeout;  // absent: the usual one; zero: none
+  std::vector<std::pair<std::string, std::string>> as_extra;  // a pair for each value
+  std::optional<std::chrono::nanoseconds> request_timeout;    // absent: the usual one; zero: none
   std::string ns = "default";
 };
 

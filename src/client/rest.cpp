@@ -101,6 +101,8 @@ net::http::Request Rest::request(const std::string& method, const std::string& b
                     "Basic " + base64::encode(connection_.basic_user + ":" + connection_.basic_password));
   if (!connection_.as.empty()) out.headers.add("Impersonate-User", connection_.as);
   for (const std::string& group : connection_.as_groups) out.headers.add("Impersonate-Group", group);
+  for (const auto& [key, value] : connection_.as_extra)
+    out.headers.add("Impersonate-Extra-" + net::url::path_escape(key), value);
   if (!connection_.as_uid.empty()) out.headers.add("Impersonate-Uid", connection_.as_uid);
   if (!body.empty()) out.headers.add("Content-Type", "application/json");
   out.body = body;

@@ -93,4 +93,13 @@ void check_deadlock(const Subject& subject, const std::vector<const Subject*>& d
     }
 }
 
+void check_deadlock_ahead(const Subject& subject, const Cluster& cluster, Case& out) {
+  if (!blocks_own_pods(subject, cluster)) return;
+  out.see(
+      "deadlock ahead", std::nullopt,
+      fmt::format("creating a pod in {} calls {} itself: as long as it fails, a pod that restarts elsewhere, or that "
+                  "a repair makes, is refused",
+                  subject.service_namespace, subject.name()));
+}
+
 }  // namespace gatepost::diagnose

@@ -21,4 +21,7 @@ std::vector<const Subject*> ring_of(const Subject& subject, const std::vector<co
 void check_deadlock(const Subject& subject, const std::vector<const Subject*>& down,
                     const std::vector<std::string>& refusing, const Cluster& cluster, Case& out);
 
+// Tells of a webhook that still has pods, or whose repair makes new ones, that no pod can come while it is down.
+void check_deadlock_ahead(const Subject& subject, const Cluster& cluster, Case& out);
+
 }  // namespace gatepost::diagnose

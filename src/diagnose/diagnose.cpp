@@ -90,6 +90,8 @@ net::Task<void> examine(client::Rest* rest, Cluster* cluster, const std::vector<
     co_await show_log_lines(rest, subject.service_namespace, &found);
     if (found.has("no-pods") && found.has("workload-there"))
       check_deadlock(subject, *down, refusing_webhooks(*cluster, subject.service_namespace, found), *cluster, found);
+    else
+      check_deadlock_ahead(subject, *cluster, found);
   }
   if (about_certificates(found.finding.cause)) co_await examine_certificates(rest, cluster, now, patient);
   check_metrics(subject, *cluster, found);

@@ -84,6 +84,10 @@ net::Task<DirectAnswer> call_directly(DirectCall call) {
   out.phase = trace.phase;
   out.status = trace.status;
   out.steps = steps_of(trace, started, ended);
+  if (call.looked_up && *call.looked_up > 0 && !out.steps.empty()) {
+    out.steps.front().milliseconds -= *call.looked_up;
+    out.steps.insert(out.steps.begin(), {"DNS", *call.looked_up, true});
+  }
   if (trace.tls) out.served = trace.tls->certificates;
   client->close_idle();
   if (!response) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -17,9 +18,11 @@ struct DirectCall {
   std::string url;          // "https://hook.sys.svc:443/validate"
   std::string server_name;  // empty: the URL's host
   std::string ca_bundle;    // base64, as configured
-  std::string review;       // an AdmissionReview to POST; empty: a GET, which has no side effects on any webhook
-  std::string uid;          // of the review
-  bool beta = false;        // the review is of v1beta1
+  // Where the dialer tells how long it looked the name up, in milliseconds; null: it dials an address.
+  std::shared_ptr<double> looked_up;
+  std::string review;  // an AdmissionReview to POST; empty: a GET, which has no side effects on any webhook
+  std::string uid;     // of the review
+  bool beta = false;   // the review is of v1beta1
   bool mutating = false;
   int timeout_seconds = 10;
   std::chrono::milliseconds patience{10000};  // may be longer than the timeout, to see who is only late

@@ -9,6 +9,7 @@
 #include "diagnose/dry_run.h"
 #include "diagnose/port_forward.h"
 #include "diagnose/together.h"
+#include "net/dns.h"
 #include "net/tcp.h"
 #include "net/url.h"
 
@@ -115,6 +116,19 @@ net::http::Dialer dialer(std::string host, std::string port) {
   };
 }
 
+// The same for a URL's host: how long its name is looked up is told apart.
+net::http::Dialer dialer_by_name(std::string host, std::string port, std::shared_ptr<double> looked_up) {
+  return
+      [host, port, looked_up](std::string, std::string,
+                              net::SteadyTime deadline) -> net::Task<net::NetResult<std::unique_ptr<net::ByteStream>>> {
+        const auto started = std::chrono::steady_clock::now();
+        auto addresses = co_await net::dns::resolve(host, port, deadline);
+        *looked_up = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - started).count();
+        if (!addresses) co_return net::net_fail(addresses.error().kind, "dial tcp: " + addresses.error().text);
+        co_return co_await net::tcp::dial(host, port, deadline);
+      };
+}
+
 net::Task<void> call_into(DirectCall call, std::vector<DirectAnswer>* answers) {
   answers->push_back(co_await call_directly(std::move(call)));
 }
@@ -129,7 +143,8 @@ std::vector<DirectCall> direct_calls(const Patient& patient, const Cluster& clus
     DirectCall call = direct_call(patient, cluster);
     const std::string port = url->port().empty() ? "443" : std::string(url->port());
     call.address = std::string(url->hostname()) + ":" + port;
-    call.dial = dialer(std::string(url->hostname()), port);
+    call.looked_up = std::make_shared<double>(0);
+    call.dial = dialer_by_name(std::string(url->hostname()), port, call.looked_up);
     out.push_back(std::move(call));
     return out;
   }

@@ -16,7 +16,9 @@ ProxyAnswer read_proxy_answer(int status, std::string_view text) {
   if (at == std::string_view::npos) {
     // The proxy's own refusals: no right to use it, no endpoints that it can see.
     const bool own = status == 401 || (status == 403 && text.find("services/proxy") != std::string_view::npos) ||
-                     (status == 503 && text.find("no endpoints available") != std::string_view::npos);
+                     (status == 404 && text.starts_with("services \"")) ||
+                     (status == 503 && (text.find("no endpoints available") != std::string_view::npos ||
+                                        text.starts_with("no service port ")));
     if (own) return {Way::unknown, std::string(text)};
     return {Way::reached, "answered with " + std::to_string(status), status};
   }

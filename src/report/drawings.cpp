@@ -13,7 +13,7 @@ namespace {
 
 constexpr int width = 860;
 constexpr int row_height = 24, bar_height = 14;
-constexpr int label_width = 250;
+constexpr int label_width = 330, date_at = 225;
 constexpr std::int64_t day = 86400;
 constexpr std::int64_t farthest = 730 * day;  // certificates are drawn at most two years from now
 
@@ -92,7 +92,8 @@ std::string svg_certificates(const Finding& finding, std::int64_t now) {
   int y = 4;
   for (const CertificateSeen& one : all) {
     const int begin = x_of(one.not_before), end = std::max(begin + 3, x_of(one.not_after));
-    out += fmt::format(R"(<text x="0" y="{}">{}</text>)", y + bar_height - 3, escape_html(shortened(one.place, 42)));
+    out += fmt::format(R"(<text x="0" y="{0}">{1}</text><text x="{2}" y="{0}">until {3}</text>)", y + bar_height - 3,
+                       escape_html(shortened(one.place, 36)), date_at, date(one.not_after));
     out += fmt::format(
         R"(<rect class="{}" x="{}" y="{}" width="{}" height="{}" rx="3"><title>{}, {} to {}, SHA-256 {}</title></rect>)",
         !one.ok   ? "neutral"

@@ -70,7 +70,7 @@ svg{max-width:100%;height:auto}svg rect{fill:#c0392b}svg text{font-size:11px;fil
 svg .hop{fill:none;stroke-width:2}svg .hop.good{stroke:#27865a}svg .hop.bad{stroke:#c0392b;fill:#c0392b22}svg .hop.idle{stroke:#aab;stroke-dasharray:4 3}
 svg .arrow{fill:none;stroke-width:2}svg .arrow.good{stroke:#27865a}svg .arrow.bad{stroke:#c0392b}svg .arrow.idle{stroke:#aab;stroke-dasharray:4 3}
 svg .cross{fill:none;stroke:#c0392b;stroke-width:3}svg text.name{font-size:14px;fill:currentColor}svg text.note.bad{fill:#c0392b;font-weight:600}
-svg rect.good{fill:#27865a}svg rect.bad{fill:#c0392b}svg rect.neutral{fill:#5b7fa6}svg .now{fill:none;stroke:#d68910;stroke-width:1.5;stroke-dasharray:3 2}
+svg rect.good{fill:#27865a}svg rect.hop.good{fill:#27865a22}svg rect.hop.idle{fill:none}svg rect.hop.bad{fill:#c0392b22}svg rect.bad{fill:#c0392b}svg rect.neutral{fill:#5b7fa6}svg .now{fill:none;stroke:#d68910;stroke-width:1.5;stroke-dasharray:3 2}
 table{border-collapse:collapse;width:100%}td,th{text-align:left;vertical-align:top;padding:.15rem .6rem .15rem 0;border-bottom:1px solid #8883}td code{font-size:12px}
 .state{white-space:nowrap}.healthy,.yes{color:#27865a}.unhealthy,.no{color:#c0392b}.unknown,.open{color:#667}summary{cursor:pointer}
 @media(prefers-color-scheme:dark){body{color:#e4e6eb;background:#18191a}code,pre{background:#2b2d30}article{border-color:#3a3b3c}svg text,dt{fill:#aab;color:#aab}svg rect.neutral{fill:#7fa3cc}}

@@ -4,7 +4,7 @@
 Each situation is built on `gatepost serve`, diagnosed, and taken away again; the recorded ones with real endpoints are in
 tests/situations.
 """
-import base64, copy, http.client, json, pathlib, ssl, subprocess, sys, tempfile
+import base64, copy, http.client, json, os, pathlib, ssl, subprocess, sys, tempfile
 from urllib.parse import urlsplit
 
 import yaml
@@ -196,6 +196,26 @@ try:
     (work / "unreachable").write_text(yaml.safe_dump(config))
     done = diagnose(kubeconfig=work / "unreachable")
     expect("an unreachable server", done.returncode == 3 and "connection refused" in done.stderr, done.stderr)
+    screen, end = os.openpty()
+    done = subprocess.run([GATEPOST, "diagnose", "--kubeconfig", work / "k"], stdout=subprocess.PIPE, stderr=end, timeout=60)
+    shown = os.read(screen, 65536).decode()
+    expect("a terminal sees progress, and nothing of it at the end", "trying 1 webhooks" in shown and shown.endswith("\r\x1b[K"), repr(shown))
+    for fd in (screen, end):
+        os.close(fd)
+    done = diagnose("-o", "yaml")
+    expect("yaml is the document", yaml.safe_load(done.stdout)["findings"][0]["rootCause"] == "stale-configuration" and done.stderr == "", done.stderr)
+    page = diagnose("-o", "html").stdout
+    expect("html stands alone", "<svg" in page and "stale-configuration" in page and "http://" not in page and "<script" not in page and "src=" not in page, page)
+    document = json.loads(diagnose("-o", "json").stdout)
+    expect("a line a webhook", [(w["webhook"], w["state"], w["rootCause"]) for w in document["webhooks"]] == [("w.test.io", "unhealthy", "stale-configuration")], document)
+    try:
+        import jsonschema
+        jsonschema.validate(document, json.loads((pathlib.Path(__file__).resolve().parent.parent.parent / "docs" / "report.schema.json").read_text()))
+        expect("the document follows its schema", True)
+    except ImportError:
+        print("SKIP no jsonschema here")
+    except jsonschema.ValidationError as wrong:
+        expect("the document follows its schema", False, wrong)
     done = diagnose("--quiet")
     expect("quiet is a line a finding", done.stdout == "error w.test.io service-not-found stale-configuration\n", done.stdout)
     call("DELETE", item)

@@ -29,7 +29,7 @@ users:
 - name: u
   user: {token: secret}
 - name: v
-  user: {client-certificate-data: Y2VydA==, client-key-data: a2V5, as: jane, as-groups: [a, b]}
+  user: {client-certificate-data: Y2VydA==, client-key-data: a2V5, as: jane, as-groups: [a, b], as-user-extra: {team: [x, z]}}
 - name: w
   user: {username: admin, password: pass}
 )";
@@ -44,6 +44,7 @@ std::string describe(const Result<Connection>& read) {
   if (!it.basic_user.empty()) out += " user " + it.basic_user + ":" + it.basic_password;
   if (!it.as.empty()) out += " as " + it.as;
   for (const std::string& group : it.as_groups) out += "," + group;
+  for (const auto& [key, value] : it.as_extra) out += "," + key + "=" + value;
   return out;
 }
 
@@ -63,7 +64,9 @@ INSTANTIATE_TEST_SUITE_P(
     Rows, Flags,
     testing::Values(
         Row{"current_context", {}, "https://dev:6443 team token secret"},
-        Row{"another_context", {.context = "other"}, "http://plain default certificate cert key as jane,a,b"},
+        Row{"another_context",
+            {.context = "other"},
+            "http://plain default certificate cert key as jane,a,b,team=x,team=z"},
         Row{"cluster", {.cluster = "plain"}, "http://plain team token secret"},
         Row{"user", {.user = "w"}, "https://dev:6443 team user admin:pass"},
         Row{"namespace", {.ns = "x"}, "https://dev:6443 x token secret"},
@@ -95,7 +98,7 @@ TEST(Kubeconfig, OfSeveralFilesTheFirstEntryCounts) {
   EXPECT_EQ(describe(read_connection({{first, "", "a"}, {dev, "", "b"}}, {})), "https://mine default token secret");
   const std::string current = "current-context: other\n";
   EXPECT_EQ(describe(read_connection({{current, "", "a"}, {dev, "", "b"}}, {})),
-            "http://plain default certificate cert key as jane,a,b");
+            "http://plain default certificate cert key as jane,a,b,team=x,team=z");
 }
 
 TEST(Kubeconfig, ExecPlugin) {
@@ -181,7 +184,7 @@ TEST_F(Files, AreFound) {
   EXPECT_EQ(describe(load_connection({})), "https://dev:6443 team token secret");
   write("other", "current-context: other\n");
   setenv("KUBECONFIG", (directory + "/missing::" + directory + "/other:" + directory + "/.kube/config").c_str(), 1);
-  EXPECT_EQ(describe(load_connection({})), "http://plain default certificate cert key as jane,a,b");
+  EXPECT_EQ(describe(load_connection({})), "http://plain default certificate cert key as jane,a,b,team=x,team=z");
   EXPECT_EQ(describe(load_connection({.kubeconfig = directory + "/.kube/config"})),
             "https://dev:6443 team token secret");
   auto missing = load_connection({.kubeconfig = directory + "/none"});

@@ -237,6 +237,8 @@ TEST(ServiceProxy, ItsAnswersAreToldApart) {
         Row{503, "no endpoints available for service \"https:hook:443\"", Way::unknown},
         Row{503, "error trying to reach service: dial tcp 10.0.0.7:9443: connect: connection refused", Way::refused},
         Row{503, "error trying to reach service: dial tcp 10.0.0.7:9443: i/o timeout", Way::silent},
+        Row{404, "services \"hook\" not found", Way::unknown}, Row{404, "404 page not found", Way::reached},
+        Row{503, "no service port 443 found for service \"hook\"", Way::unknown},
         Row{503, "error trying to reach service: EOF", Way::reached}})
     EXPECT_EQ(read_proxy_answer(row.status, row.text).way, row.way) << row.status << " " << row.text;
 }
