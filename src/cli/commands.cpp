@@ -12,6 +12,10 @@ std::span<const Command> commands() {
       {"diagnose", "the root cause of failing webhooks, from the cluster itself", diagnose},
       {"envtest-assets", "a directory for KUBEBUILDER_ASSETS: existing test suites run on this server", envtest_assets},
       {"explain", "reads an error or a log and names the cause", explain},
+      {"fix", "repairs failing webhooks by a plan, with backup, proof and a way back", fix},
+      {"restore", "undoes a repair from its backup, or finishes one that was cut off", restore},
+      {"break-glass", "opens a webhook at once, with a backup", break_glass},
+      {"certs", "inspects certificates, and issues them for a webhook's Service", certs},
       {"lint", "holds webhook configurations against the catalogue of good practices", lint},
       {"version", "the program's version", version},
   };

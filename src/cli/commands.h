@@ -18,11 +18,15 @@ struct Command {
 std::span<const Command> commands();
 
 int backend(std::span<const std::string> arguments);
+int break_glass(std::span<const std::string> arguments);
 int cel(std::span<const std::string> arguments);
+int certs(std::span<const std::string> arguments);
 int diagnose(std::span<const std::string> arguments);
 int envtest_assets(std::span<const std::string> arguments);
 int explain(std::span<const std::string> arguments);
+int fix(std::span<const std::string> arguments);
 int lint(std::span<const std::string> arguments);
+int restore(std::span<const std::string> arguments);
 int serve(std::span<const std::string> arguments);
 int version(std::span<const std::string> arguments);
 

@@ -119,7 +119,7 @@ int carry_out(const FixFlags& flags, gatepost::client::Rest& rest, net::Loop& lo
   options.backup_directory = flags.backup_directory;
   options.match = match;
   options.now = std::chrono::system_clock::now();
-  auto wait = parse_go_duration(flags.wait), verify_for = parse_go_duration(flags.verify_for);
+  auto wait = formats::parse_go_duration(flags.wait), verify_for = formats::parse_go_duration(flags.verify_for);
   if (!wait || !verify_for) return refuse(2, "--wait and --verify-for take a time such as 90s or 5m");
   options.wait = std::chrono::duration_cast<std::chrono::milliseconds>(*wait);
   options.verify_for = std::chrono::duration_cast<std::chrono::milliseconds>(*verify_for);
@@ -203,14 +203,16 @@ int fix_cluster(FixFlags flags) {
   bool go = flags.apply && flags.plan_out.empty() && has_work(prepared.plan);
   if (!go && has_work(prepared.plan) && flags.plan_out.empty() && text) go = answers_yes("Carry this plan out?");
   if (go && takes_served(prepared.plan) && !flags.yes &&
-      !answers_yes("The CA is taken from what is served, which whoever stands between could have put there. Compare the "
-                   "fingerprint above with the backend's owner. Trust it?"))
+      !answers_yes(
+          "The CA is taken from what is served, which whoever stands between could have put there. Compare the "
+          "fingerprint above with the backend's owner. Trust it?"))
     return refuse(2, "--trust-served needs a second yes: on a terminal, or --yes; nothing was written");
   if (go) return carry_out(flags, *rest, loop, std::move(prepared), match);
   if (!text) std::cout << fix_json(prepared.report, prepared.plan, nullptr);
   if (text && has_work(prepared.plan))
-    std::cout << (flags.plan_out.empty() ? "Nothing was written. To carry it out: the same command with --apply\n"
-                                         : "Nothing was written. To carry it out: gatepost fix --plan " + flags.plan_out + " --apply\n");
+    std::cout << (flags.plan_out.empty()
+                      ? "Nothing was written. To carry it out: the same command with --apply\n"
+                      : "Nothing was written. To carry it out: gatepost fix --plan " + flags.plan_out + " --apply\n");
   return empty ? 0 : 1;
 }
 

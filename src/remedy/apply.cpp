@@ -25,8 +25,8 @@ struct StepFailure {
 // One run of one plan.
 class Run {
  public:
-  Run(Api* api, Plan* plan, const ApplyOptions* options, Journal journal, Lease* lease)
-      : api_(api), plan_(plan), options_(options), journal_(std::move(journal)), lease_(lease) {}
+  Run(Api* api, const ApplyOptions* options, Journal journal, Lease* lease)
+      : api_(api), options_(options), journal_(std::move(journal)), lease_(lease) {}
 
   net::Task<RepairResult> repair(Repair* repair) {
     RepairResult out;
@@ -71,6 +71,10 @@ class Run {
       co_return Made{};
     }
     if (step->action == Action::wait) {
+      if (options_->wait.count() == 0 && options_->checks == Checks::emergency) {
+        note(step->id, "skipped", "");
+        co_return Made{};
+      }
       options_->tell(step->id + ": " + step->summary + " ...");
       ready_ = co_await wait_until(api_, *step, options_->wait, [this] { return lease_->renew(); });
       note(step->id, ready_ ? "waited" : "not-ready", ready_ ? "" : "it did not come within the wait");
@@ -118,7 +122,7 @@ class Run {
       co_return std::optional<json::Value>();
     }
     json::Value wanted(*fresh, json::Storage());
-    apply(changes, wanted);
+    make_changes(changes, wanted);
     if (step.subresource == "status")
       if (const json::Value* status = json::find(*step.after, "status")) wanted.get_object()["status"] = *status;
     auto stored = co_await api_->update(step.object, step.subresource, std::move(wanted), DryRun::no);
@@ -128,14 +132,15 @@ class Run {
 
   // The temporary steps of this repair, the last one first. In an emergency they stay until the backend is ready.
   net::Task<Made> take_back(Repair* repair, Step* step) {
-    const bool any = std::any_of(made_.begin(), made_.end(), [](const Step* s) { return s->stays == Stays::temporary; });
+    const bool any =
+        std::any_of(made_.begin(), made_.end(), [](const Step* s) { return s->stays == Stays::temporary; });
     if (!any) {
       note(step->id, "skipped", "nothing temporary was done");
       co_return Made{};
     }
-    if (options_->checks == Checks::emergency && !ready_) {
+    if (options_->checks == Checks::emergency && (!ready_ || options_->wait.count() == 0)) {
       open_ = true;
-      note(step->id, "skipped", "the backend is not ready yet");
+      note(step->id, "skipped", ready_ ? "it stays open until gatepost restore" : "the backend is not ready yet");
       co_return Made{};
     }
     auto back = co_await undo_made(repair, Stays::temporary);
@@ -152,7 +157,8 @@ class Run {
       if (found == made_.end() || (which == Stays::temporary && step->stays != Stays::temporary)) continue;
       const Undone undone = co_await undo_step(api_, *step, made_in_journal(*step), Override::no);
       if (undone.state == Undone::State::failed)
-        co_return tl::unexpected(StepFailure{step->id + " could not be taken back: " + undone.text, undone.unreachable});
+        co_return tl::unexpected(
+            StepFailure{step->id + " could not be taken back: " + undone.text, undone.unreachable});
       (void)journal_.write({Mark::undone, step->id, "", undone.text, std::nullopt});
       made_.erase(found);
       note(step->id, "undone", undone.text);
@@ -215,7 +221,6 @@ class Run {
   }
 
   Api* api_;
-  Plan* plan_;
   const ApplyOptions* options_;
   Journal journal_;
   Lease* lease_;
@@ -246,10 +251,12 @@ net::Task<ApplyResult> apply_plan(Api* api, Plan plan, ApplyOptions options) {
     out.notes = checked.notes;
     if (!checked.unreachable.empty())
       co_return stopped(std::move(out), ApplyResult::Stop::unreachable, {checked.unreachable});
-    if (!checked.changed.empty()) co_return stopped(std::move(out), ApplyResult::Stop::changed, std::move(checked.changed));
+    if (!checked.changed.empty())
+      co_return stopped(std::move(out), ApplyResult::Stop::changed, std::move(checked.changed));
     if (!checked.forbidden.empty())
       co_return stopped(std::move(out), ApplyResult::Stop::forbidden, std::move(checked.forbidden));
-    if (!checked.refused.empty()) co_return stopped(std::move(out), ApplyResult::Stop::refused, std::move(checked.refused));
+    if (!checked.refused.empty())
+      co_return stopped(std::move(out), ApplyResult::Stop::refused, std::move(checked.refused));
   }
   auto backup = write_backup(options.backup_directory, plan);
   if (!backup) co_return stopped(std::move(out), ApplyResult::Stop::no_backup, {backup.error().text});
@@ -264,7 +271,7 @@ net::Task<ApplyResult> apply_plan(Api* api, Plan plan, ApplyOptions options) {
     co_return stopped(std::move(out), ApplyResult::Stop::busy, {held.text});
   }
   if (held.held != Held::yes) out.notes.push_back("no lease guards this repair: " + held.text);
-  Run run(api, &plan, &options, std::move(*journal), &lease);
+  Run run(api, &options, std::move(*journal), &lease);
   bool stuck = false, open = false;
   for (Repair& repair : plan.repairs) {
     options.tell(fmt::format("{} for {}", repair.remedy, repair.webhook));

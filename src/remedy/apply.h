@@ -1,5 +1,5 @@
-// Carries a plan out: checks, backup, lease, then each repair: its steps, its verification, and the way back where it is
-// no better than before. Every write is journaled before and after, so that restore can finish after a crash at any
+// Carries a plan out: checks, backup, lease, then each repair: its steps, its verification, and the way back where it
+// is no better than before. Every write is journaled before and after, so that restore can finish after a crash at any
 // point.
 #pragma once
 
@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/time.h"
 #include "remedy/api.h"
 #include "remedy/plan.h"
 #include "remedy/preflight.h"

@@ -7,8 +7,8 @@ namespace gatepost::remedy {
 namespace {
 
 // Fields of metadata that the server writes by itself.
-constexpr std::string_view server_owned[] = {"resourceVersion", "managedFields",     "generation",
-                                             "uid",             "creationTimestamp", "selfLink"};
+constexpr std::string_view server_owned[] = {"resourceVersion",   "managedFields", "generation", "uid",
+                                             "creationTimestamp", "selfLink"};
 
 bool skipped(const Path& at, std::string_view key) {
   if (at.empty()) return key == "status" || key == "apiVersion" || key == "kind";
@@ -26,8 +26,8 @@ bool named(const json::Array& list) {
 }
 
 const json::Value* item_of(const json::Array& list, std::string_view name) {
-  const auto found =
-      std::find_if(list.begin(), list.end(), [&](const json::Value& i) { return json::string_at(i, {"name"}) == name; });
+  const auto found = std::find_if(list.begin(), list.end(),
+                                  [&](const json::Value& i) { return json::string_at(i, {"name"}) == name; });
   return found == list.end() ? nullptr : &*found;
 }
 
@@ -182,7 +182,7 @@ bool still_holds(const std::vector<Change>& changes, const json::Value& object) 
                      [&](const Change& c) { return holds_before(c, object) || holds_after(c, object); });
 }
 
-void apply(const std::vector<Change>& changes, json::Value& object) {
+void make_changes(const std::vector<Change>& changes, json::Value& object) {
   for (const Change& change : changes) set_at(object, change.path, 0, change.after);
 }
 

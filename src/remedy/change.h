@@ -1,7 +1,7 @@
 // What differs between two states of an object, field by field: the common ground of diffs, of retries on fresh objects
-// and of undoing three-way. Pure. Lists whose items have unique names (webhooks, containers, named ports) are compared by
-// name, other lists as one value. What the server itself writes (resourceVersion, managedFields, generation, status) is
-// not compared.
+// and of undoing three-way. Pure. Lists whose items have unique names (webhooks, containers, named ports) are compared
+// by name, other lists as one value. What the server itself writes (resourceVersion, managedFields, generation, status)
+// is not compared.
 #pragma once
 
 #include <optional>
@@ -40,7 +40,7 @@ bool holds_after(const Change& change, const json::Value& object);
 bool still_holds(const std::vector<Change>& changes, const json::Value& object);
 
 // Writes the `after` of each change. A list item that is missing is added at the end.
-void apply(const std::vector<Change>& changes, json::Value& object);
+void make_changes(const std::vector<Change>& changes, json::Value& object);
 
 // The way back.
 std::vector<Change> inverse(std::vector<Change> changes);

@@ -98,7 +98,8 @@ Instruction instruct(const Scene& scene, const Ill& ill, std::string why) {
     return out;
   }
   std::string workload = "WORKLOAD";
-  if (!ill.backend.workloads.empty()) workload = json::string_at(*ill.backend.workloads.front(), {"metadata", "name"});
+  if (!ill.backend.workloads.empty())
+    workload = json::string_at(*ill.backend.workloads.front().object, {"metadata", "name"});
   for (const std::string_view line : section->lines) {
     std::string filled(line);
     replace_all(filled, "{namespace}", ill.subject->by_service() ? ill.subject->service_namespace : "NAMESPACE");

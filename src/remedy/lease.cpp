@@ -41,8 +41,8 @@ net::Task<LeaseAnswer> Lease::take() {
     const auto renewed = parse_rfc3339(json::string_at(**present, {"spec", "renewTime"}));
     const auto until = std::chrono::seconds(json::int_at(**present, {"spec", "leaseDurationSeconds"}, lease_seconds));
     if (!holder.empty() && holder != id_ && renewed && *renewed + until > std::chrono::system_clock::now())
-      co_return LeaseAnswer{Held::by_other, fmt::format("another repair is under way ({}); its lease ends at {}", holder,
-                                                        rfc3339(*renewed + until))};
+      co_return LeaseAnswer{Held::by_other, fmt::format("another repair is under way ({}); its lease ends at {}",
+                                                        holder, rfc3339(*renewed + until))};
   }
   const json::Value lease = wanted(*present ? &**present : nullptr);
   auto made = *present ? co_await api_->update(lease_ref(), "", lease, DryRun::no)

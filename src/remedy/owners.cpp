@@ -41,7 +41,8 @@ void add_flux(const json::Value& object, std::vector<Owner>& out) {
                                        label(object, prefix + "namespace"), name)});
     return;
   }
-  if (has_manager(object, "kustomize-controller") || has_manager(object, "helm-controller")) out.push_back({"Flux", ""});
+  if (has_manager(object, "kustomize-controller") || has_manager(object, "helm-controller"))
+    out.push_back({"Flux", ""});
 }
 
 void add_operators(const json::Value& object, std::vector<Owner>& out) {
@@ -70,23 +71,27 @@ std::string advice(const Owner& owner, const Step& step) {
   const bool bundle = writes_bundle(step);
   const std::string who = owner.what.empty() ? owner.system : owner.system + " (" + owner.what + ")";
   if (owner.system == "Helm")
-    return fmt::format("{} belongs to {}: set it in the chart's values as well{}, or the next helm upgrade undoes it", object,
-                       who, bundle ? " (leave caBundle to ca-injector, or give the chart this CA)" : "");
+    return fmt::format("{} belongs to {}: set it in the chart's values as well{}, or the next helm upgrade undoes it",
+                       object, who, bundle ? " (leave caBundle to ca-injector, or give the chart this CA)" : "");
   if (owner.system == "Argo CD")
-    return fmt::format("{} belongs to {}: change it in Git{}, or the next sync undoes it", object, who,
-                       bundle ? " or list caBundle under spec.ignoreDifferences (with RespectIgnoreDifferences=true)" : "");
+    return fmt::format(
+        "{} belongs to {}: change it in Git{}, or the next sync undoes it", object, who,
+        bundle ? " or list caBundle under spec.ignoreDifferences (with RespectIgnoreDifferences=true)" : "");
   if (owner.system == "Flux")
-    return fmt::format("{} belongs to {}: change it in Git, or the next reconciliation undoes it (flux suspend holds it off)",
-                       object, who);
+    return fmt::format(
+        "{} belongs to {}: change it in Git, or the next reconciliation undoes it (flux suspend holds it off)", object,
+        who);
   if (owner.system == "OLM")
-    return fmt::format("{} belongs to {}: OLM writes it anew; set it in the Subscription's config or the operator's own "
-                       "resource",
-                       object, who);
+    return fmt::format(
+        "{} belongs to {}: OLM writes it anew; set it in the Subscription's config or the operator's own "
+        "resource",
+        object, who);
   if (owner.system == "cert-manager's ca-injector")
-    return fmt::format("caBundle of {} is written by {}: if its source holds another CA it overwrites this; mend the source",
-                       object, who);
-  return fmt::format("{} belongs to {}: its controller may undo this; set it in the operator's own resource or settings",
-                     object, who);
+    return fmt::format(
+        "caBundle of {} is written by {}: if its source holds another CA it overwrites this; mend the source", object,
+        who);
+  return fmt::format(
+      "{} belongs to {}: its controller may undo this; set it in the operator's own resource or settings", object, who);
 }
 
 }  // namespace

@@ -174,8 +174,8 @@ std::size_t Plan::steps() const {
 }
 
 const json::Value* Plan::original(const ObjectRef& ref) const {
-  const auto found =
-      std::find_if(originals.begin(), originals.end(), [&](const json::Value& object) { return ref_of(object) == ref; });
+  const auto found = std::find_if(originals.begin(), originals.end(),
+                                  [&](const json::Value& object) { return ref_of(object) == ref; });
   return found == originals.end() ? nullptr : &*found;
 }
 

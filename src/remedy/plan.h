@@ -55,9 +55,9 @@ struct Repair {
   std::string remedy;  // "resync-ca-bundle"
   std::string webhook, configuration, cause, root_cause;
   std::string summary;
-  std::string risk;      // what goes unguarded, for how long
-  std::string verify;    // what will tell that it worked
-  std::string question;  // that decides whether it is wanted; of optional repairs
+  std::string risk;       // what goes unguarded, for how long
+  std::string verify;     // what will tell that it worked
+  std::string question;   // that decides whether it is wanted; of optional repairs
   bool optional = false;  // made only where --step names it
   Goal goal = Goal::answers;
   Probe probe;
@@ -80,7 +80,7 @@ struct Plan {
   std::vector<json::Value> originals;  // the exact objects before the plan, each once
 
   const json::Value* original(const ObjectRef& ref) const;  // null: the plan was made without it
-  std::size_t steps() const;  // of repairs that are not optional
+  std::size_t steps() const;                                // of repairs that are not optional
 };
 
 // The exact plan, with secrets: only for private files.

@@ -20,7 +20,7 @@ Proposal gradual(Scene& scene, const Ill& ill) {
 }
 
 struct Row {
-  std::string_view why;  // a root cause, or a cause where no root is known
+  std::string_view why;          // a root cause, or a cause where no root is known
   std::vector<Remedy> first;     // the first that has a repair is taken
   std::vector<Remedy> optional;  // those may be chosen by --step
 };
@@ -117,14 +117,25 @@ void keep_originals(Plan& plan) {
 
 }  // namespace
 
-Plan make_plan(Survey& survey, const std::string& server) {
+Plan empty_plan(WallTime now, const std::string& server) {
   Plan plan;
-  Scene& scene = survey.scene;
-  plan.created = rfc3339(scene.now);
+  plan.created = rfc3339(now);
   plan.id = plan.created;
   std::erase_if(plan.id, [](char c) { return c == '-' || c == ':'; });
   plan.id += "-" + random_name_suffix();
   plan.server = server;
+  return plan;
+}
+
+void finish_plan(Plan& plan) {
+  for (Repair& repair : plan.repairs) repair.lasting = lasting_lines(repair.steps);
+  make_unique(plan);
+  keep_originals(plan);
+}
+
+Plan make_plan(Survey& survey, const std::string& server) {
+  Scene& scene = survey.scene;
+  Plan plan = empty_plan(scene.now, server);
   std::vector<Repair> optional;
   for (const auto& ill : survey.ills) {
     const Row* row = row_for(ill->finding.root_cause);
@@ -154,9 +165,7 @@ Plan make_plan(Survey& survey, const std::string& server) {
     }
   }
   for (Repair& repair : optional) plan.repairs.push_back(std::move(repair));
-  for (Repair& repair : plan.repairs) repair.lasting = lasting_lines(repair.steps);
-  make_unique(plan);
-  keep_originals(plan);
+  finish_plan(plan);
   return plan;
 }
 
@@ -170,8 +179,7 @@ Result<void> pick_steps(Plan& plan, const std::vector<std::string>& ids) {
       return std::any_of(repair.steps.begin(), repair.steps.end(),
                          [&](const Step& step) { return names_step(id, repair, step); });
     });
-    if (!there)
-      return fail(fmt::format("the plan has no step {}{}", id, known.empty() ? "" : "; it has " + known));
+    if (!there) return fail(fmt::format("the plan has no step {}{}", id, known.empty() ? "" : "; it has " + known));
   }
   for (Repair& repair : plan.repairs) {
     std::erase_if(repair.steps, [&](const Step& step) {
@@ -184,9 +192,17 @@ Result<void> pick_steps(Plan& plan, const std::vector<std::string>& ids) {
 }
 
 std::vector<std::string_view> remedy_ids() {
-  return {"resync-ca-bundle", "restart-stale-backend", "renew-certificate",  "break-deadlock",
-          "fix-service-reference", "raise-timeout",    "lower-timeout",      "scale-backend",
-          "exclude-namespaces",    "set-failure-policy", "delete-stale-configuration"};
+  return {"resync-ca-bundle",
+          "restart-stale-backend",
+          "renew-certificate",
+          "break-deadlock",
+          "fix-service-reference",
+          "raise-timeout",
+          "lower-timeout",
+          "scale-backend",
+          "exclude-namespaces",
+          "set-failure-policy",
+          "delete-stale-configuration"};
 }
 
 }  // namespace gatepost::remedy

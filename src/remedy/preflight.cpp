@@ -60,8 +60,7 @@ net::Task<void> check_rights(Api* api, const Plan* plan, Preflight* out) {
                                            right.subresource.empty() ? "" : "/" + right.subresource, right.object.name,
                                            right.object.ns.empty() ? "" : " in " + right.object.ns));
   }
-  if (unanswered)
-    out->notes.push_back("the server did not say which rights you have; the dry runs decide");
+  if (unanswered) out->notes.push_back("the server did not say which rights you have; the dry runs decide");
 }
 
 // One step, on the object as it is (`states` holds those that were looked at, with what earlier steps made of them).
@@ -139,7 +138,7 @@ class Rehearsal {
   net::Task<void> update(Step* step, State* state) {
     if (!state->object) co_return;
     json::Value wanted(*state->object, json::Storage());
-    apply(changes_between(*step->before, *step->after), wanted);
+    make_changes(changes_between(*step->before, *step->after), wanted);
     if (step->subresource == "status") {
       if (const json::Value* status = json::find(*step->after, "status")) wanted.get_object()["status"] = *status;
     }

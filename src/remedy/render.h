@@ -1,5 +1,5 @@
-// Plans and what became of them, for a terminal and as JSON. No secret is ever printed: exact objects are only in private
-// files.
+// Plans and what became of them, for a terminal and as JSON. No secret is ever printed: exact objects are only in
+// private files.
 #pragma once
 
 #include <string>

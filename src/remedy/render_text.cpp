@@ -24,7 +24,8 @@ void add_line(std::string& out, std::string_view label, const std::string& text,
 }
 
 void add_step(std::string& out, const Step& step, const Style& style) {
-  out += report::wrap(fmt::format("{}  {}{}", step.id, report::printable(step.summary), condition_of(step)), 2, style.width);
+  out += report::wrap(fmt::format("{}  {}{}", step.id, report::printable(step.summary), condition_of(step)), 2,
+                      style.width);
   if (step.writes()) out += fmt::format("      {} {}\n", to_string(step.action), step.object.text());
   for (const std::string& line : diff_of(step))
     out += "      " + paint(report::printable(line), line.starts_with('+') ? Ink::green : Ink::red, style) + "\n";
@@ -32,7 +33,8 @@ void add_step(std::string& out, const Step& step, const Style& style) {
 
 void add_repair(std::string& out, const Repair& repair, const Style& style) {
   const std::string why = repair.root_cause.empty() ? repair.cause : repair.root_cause;
-  out += paint(repair.remedy, Ink::bold, style) + fmt::format(" for {} ({}): {}\n", repair.webhook, repair.configuration, why);
+  out += paint(repair.remedy, Ink::bold, style) +
+         fmt::format(" for {} ({}): {}\n", repair.webhook, repair.configuration, why);
   add_line(out, "", repair.summary, style);
   for (const Step& step : repair.steps) add_step(out, step, style);
   add_line(out, "risk: ", repair.risk, style);
@@ -43,7 +45,8 @@ void add_repair(std::string& out, const Repair& repair, const Style& style) {
 
 Ink ink_of(RepairResult::Outcome outcome) {
   if (outcome == RepairResult::Outcome::verified) return Ink::green;
-  return outcome == RepairResult::Outcome::rolled_back || outcome == RepairResult::Outcome::stuck ? Ink::red : Ink::yellow;
+  return outcome == RepairResult::Outcome::rolled_back || outcome == RepairResult::Outcome::stuck ? Ink::red
+                                                                                                  : Ink::yellow;
 }
 
 }  // namespace
@@ -67,7 +70,8 @@ std::string plan_text(const Plan& plan, const Style& style) {
     options = true;
     for (const Step& step : repair.steps) {
       if (!step.writes()) continue;
-      out += report::wrap(fmt::format("--step {}  {}: {}", step.id, repair.webhook, report::printable(repair.summary)), 2, style.width);
+      out += report::wrap(fmt::format("--step {}  {}: {}", step.id, repair.webhook, report::printable(repair.summary)),
+                          2, style.width);
       break;
     }
     add_line(out, "  question: ", repair.question, style);

@@ -72,8 +72,8 @@ net::Task<RestoreResult> restore(Api* api, Backup backup, RestoreOptions options
       continue;
     }
     const Undone undone = co_await undo_step(api, *step, made_of(*step, backup.journal), options.override_others);
-    out.steps.push_back({id, step->object.text(), std::string(states[static_cast<std::size_t>(undone.state)]), undone.text,
-                         undone.others});
+    out.steps.push_back({id, step->object.text(), std::string(states[static_cast<std::size_t>(undone.state)]),
+                         undone.text, undone.others});
     if (undone.state == Undone::State::failed) {
       out.unreachable = undone.unreachable;
       break;

@@ -1,5 +1,5 @@
-// Undoing a repair from its backup, or finishing one that was cut off: what was temporary is taken back first, and only a
-// second restore undoes what was meant to last.
+// Undoing a repair from its backup, or finishing one that was cut off: what was temporary is taken back first, and only
+// a second restore undoes what was meant to last.
 #pragma once
 
 #include <string>

@@ -2,16 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace gatepost::remedy {
 namespace {
 
 constexpr std::array<std::string_view, 9> platform_names = {"unknown", "gke",  "eks",  "aks",     "openshift",
                                                             "k3s",     "rke2", "kind", "minikube"};
-
-bool holds(const diagnose::Table& table, const json::Value& object) {
-  return std::find(table.all().begin(), table.all().end(), &object) != table.all().end();
-}
 
 }  // namespace
 
@@ -51,9 +48,8 @@ Repair repair_for(const Ill& ill, std::string remedy) {
   out.cause = ill.finding.cause;
   out.root_cause = ill.finding.root_cause;
   out.probe = ill.probe;
-  out.verify = ill.probe.path.empty()
-                   ? "gatepost diagnose " + ill.finding.webhook + " finds nothing any more"
-                   : "a dry run that the API server calls the webhook for: POST " + ill.probe.path;
+  out.verify = ill.probe.path.empty() ? "gatepost diagnose " + ill.finding.webhook + " finds nothing any more"
+                                      : "a dry run that the API server calls the webhook for: POST " + ill.probe.path;
   return out;
 }
 
@@ -77,12 +73,12 @@ json::Value* entry_of(json::Value& configuration, std::string_view webhook) {
   return nullptr;
 }
 
-ObjectRef workload_ref(const Scene& scene, const json::Value& workload) {
-  std::string_view kind = "Deployment";
-  if (holds(scene.cluster.stateful_sets, workload)) kind = "StatefulSet";
-  if (holds(scene.cluster.daemon_sets, workload)) kind = "DaemonSet";
-  if (holds(scene.cluster.replica_sets, workload)) kind = "ReplicaSet";
-  return ref_of(workload, "apps/v1", kind);
+ObjectRef workload_ref(const diagnose::Workload& workload) {
+  constexpr std::pair<std::string_view, std::string_view> kinds[] = {
+      {"deployment", "Deployment"}, {"statefulset", "StatefulSet"}, {"daemonset", "DaemonSet"}};
+  for (const auto& [word, kind] : kinds)
+    if (word == workload.kind) return ref_of(*workload.object, "apps/v1", kind);
+  return ref_of(*workload.object, "apps/v1", "ReplicaSet");
 }
 
 }  // namespace gatepost::remedy

@@ -23,10 +23,9 @@ Platform platform_of(std::string_view git_version, std::string_view provider_id,
 struct Scene {
   diagnose::Cluster cluster;
   std::vector<diagnose::Subject> subjects;
-  diagnose::Table config_maps;             // that backends mount
-  diagnose::Table budgets;                 // PodDisruptionBudgets of the backends' namespaces
+  diagnose::Table config_maps;                 // that backends mount
   std::map<std::string, json::Value> planned;  // by path: objects after the steps so far
-  std::set<std::string> removed;           // paths that the plan deletes
+  std::set<std::string> removed;               // paths that the plan deletes
   Platform platform = Platform::unknown;
   WallTime now;
   std::string ca_pem;         // of --ca-file
@@ -50,11 +49,12 @@ struct Ill {
   report::Finding finding;
   const diagnose::Subject* subject = nullptr;
   diagnose::Backend backend;
-  std::vector<std::string> secrets;  // that its pods mount
-  std::vector<Seen> endpoints;       // that could be called from here
-  bool saw_all = false;              // every ready endpoint was called
-  std::map<std::string, int> paths;  // further paths that were tried, and the status of the answer
+  std::vector<std::string> secrets;                  // that its pods mount
+  std::vector<Seen> endpoints;                       // that could be called from here
+  bool saw_all = false;                              // every ready endpoint was called
+  std::map<std::string, int> paths;                  // further paths that were tried, and the status of the answer
   std::vector<std::chrono::milliseconds> latencies;  // of calls with much patience; sorted
+  std::optional<double> metrics_p99;                 // seconds, by the API server's own metrics
   Probe probe;
 
   // What it is known by: the root cause, else the cause.
@@ -81,6 +81,6 @@ Step update_step(Scene& scene, std::string id, const ObjectRef& ref, json::Value
 json::Value* entry_of(json::Value& configuration, std::string_view webhook);
 
 // The reference of a workload that was read from a list.
-ObjectRef workload_ref(const Scene& scene, const json::Value& workload);
+ObjectRef workload_ref(const diagnose::Workload& workload);
 
 }  // namespace gatepost::remedy

@@ -5,7 +5,10 @@
 
 #include "diagnose/ca_injection.h"
 #include "diagnose/certificates.h"
-#include "diagnose/vantage.h"
+#include "diagnose/direct_call.h"
+#include "diagnose/dry_run.h"
+#include "diagnose/port_forward.h"
+#include "net/tcp.h"
 
 namespace gatepost::remedy {
 namespace {
@@ -54,7 +57,8 @@ std::vector<std::string> mounted_config_maps(const diagnose::Backend& backend) {
     }
   };
   for (const json::Value* pod : backend.pods) mount(json::find(*pod, "spec"));
-  for (const json::Value* workload : backend.workloads) mount(json::find_path(*workload, {"spec", "template", "spec"}));
+  for (const diagnose::Workload& workload : backend.workloads)
+    mount(json::find_path(*workload.object, {"spec", "template", "spec"}));
   return out;
 }
 
@@ -74,10 +78,9 @@ net::Task<void> load_objects(client::Rest* rest, Scene* scene, Ill* ill) {
   co_await diagnose::load_namespaces(rest, &scene->cluster, std::move(namespaces));
   ill->backend = diagnose::find_backend(subject, scene->cluster);
   diagnose::find_pods(subject, scene->cluster, ill->backend);
-  if (subject.by_service() && scene->budgets.in(subject.service_namespace).empty()) {
-    auto budgets = co_await rest->call("GET", collection_of({"policy/v1", "PodDisruptionBudget", subject.service_namespace, ""}));
-    if (budgets && budgets->status == 200) scene->budgets.add_page(std::move(budgets->body));
-  }
+  if (scene->cluster.metrics)
+    if (auto known = scene->cluster.metrics->find(subject.name()); known != scene->cluster.metrics->end())
+      ill->metrics_p99 = known->second.quantile(0.99);
   if (!about_trust(*ill)) co_return;
   if (const std::string named = diagnose::injection_secret(subject); !named.empty())
     co_await diagnose::load_secret(rest, &scene->cluster, named.substr(0, named.find('/')),
@@ -96,7 +99,16 @@ net::Task<void> load_objects(client::Rest* rest, Scene* scene, Ill* ill) {
 
 struct Target {
   std::string host, port;
+  std::string pod;  // behind it, for a port-forward where the address cannot be reached from here
 };
+
+net::http::Dialer dialer(std::string host, std::string port) {
+  return [host = std::move(host), port = std::move(port)](
+             std::string, std::string,
+             net::SteadyTime deadline) -> net::Task<net::NetResult<std::unique_ptr<net::ByteStream>>> {
+    return net::tcp::dial(host, port, deadline);
+  };
+}
 
 std::vector<Target> targets_of(const Ill& ill) {
   std::vector<Target> out;
@@ -109,12 +121,12 @@ std::vector<Target> targets_of(const Ill& ill) {
     const bool has_port = colon != std::string_view::npos && rest.find(']', colon) == std::string_view::npos;
     std::string host(rest.substr(0, has_port ? colon : rest.size()));
     if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-    out.push_back({std::move(host), has_port ? std::string(rest.substr(colon + 1)) : "443"});
+    out.push_back({std::move(host), has_port ? std::string(rest.substr(colon + 1)) : "443", ""});
     return out;
   }
   for (const diagnose::Endpoint& endpoint : ill.backend.endpoints)
     if (endpoint.ready && endpoint.port > 0 && out.size() < most_endpoints)
-      out.push_back({endpoint.address, std::to_string(endpoint.port)});
+      out.push_back({endpoint.address, std::to_string(endpoint.port), endpoint.pod});
   return out;
 }
 
@@ -126,12 +138,25 @@ std::string url_of(const diagnose::Subject& subject, const std::string& path) {
   return fmt::format("https://{}:{}{}", subject.server_name(), subject.port, path.empty() ? subject.path : path);
 }
 
-net::Task<Seen> see(const Ill* ill, Target target, std::string path, std::chrono::milliseconds patience) {
+// A GET with the configuration's own trust; where only the certificate matters, without it, since a broken bundle would
+// keep the call from being made.
+net::Task<Seen> see(client::Rest* rest, const Ill* ill, Target target, std::string path,
+                    std::chrono::milliseconds patience) {
   const diagnose::Subject& subject = *ill->subject;
-  auto answer = co_await diagnose::call_directly(
-      target.host, target.port, url_of(subject, path), subject.by_service() ? subject.server_name() : "",
-      std::string(json::string_at(*subject.webhook, {"clientConfig", "caBundle"})), patience);
-  co_return Seen{answer.address, std::move(answer.served), std::move(answer.tail), answer.status, answer.took};
+  diagnose::DirectCall call;
+  call.address = target.host + ":" + target.port;
+  call.url = url_of(subject, path);
+  if (subject.by_service()) call.server_name = subject.server_name();
+  if (!about_trust(*ill)) call.ca_bundle = json::string_at(*subject.webhook, {"clientConfig", "caBundle"});
+  call.patience = patience;
+  call.handshake_patience = patience;
+  call.dial = dialer(target.host, target.port);
+  auto answer = co_await diagnose::call_directly(call);
+  if (!answer.reached() && !target.pod.empty()) {
+    call.dial = diagnose::port_forward_dialer(rest, subject.service_namespace, target.pod, std::stoi(target.port));
+    answer = co_await diagnose::call_directly(std::move(call));
+  }
+  co_return Seen{answer.address, std::move(answer.served), std::move(answer.failure), answer.status, answer.took};
 }
 
 // Paths that the backend may serve: those of other webhooks with the same Service, then those that are usual.
@@ -154,12 +179,12 @@ std::vector<std::string> likely_paths(const Scene& scene, const Ill& ill) {
   return out;
 }
 
-net::Task<void> call_endpoints(const Scene* scene, Ill* ill) {
+net::Task<void> call_endpoints(client::Rest* rest, const Scene* scene, Ill* ill) {
   const std::vector<Target> targets = targets_of(*ill);
   if (targets.empty() || !(about_trust(*ill) || about_time(*ill) || about_path(*ill))) co_return;
   if (about_time(*ill)) {
     for (int i = 0; i < latency_calls; ++i) {
-      Seen seen = co_await see(ill, targets.front(), "", latency_patience);
+      Seen seen = co_await see(rest, ill, targets.front(), "", latency_patience);
       if (!seen.tail.empty()) break;
       ill->latencies.push_back(seen.took);
     }
@@ -168,16 +193,16 @@ net::Task<void> call_endpoints(const Scene* scene, Ill* ill) {
   }
   bool all = true;
   for (const Target& target : targets) {
-    Seen seen = co_await see(ill, target, "", dial_patience);
+    Seen seen = co_await see(rest, ill, target, "", dial_patience);
     all = all && !seen.served.empty();
     ill->endpoints.push_back(std::move(seen));
     if (!all) break;  // this machine does not reach them
   }
-  ill->saw_all = all && static_cast<std::size_t>(
-                            ill->subject->by_service() ? ill->backend.ready_endpoints() : 1) == targets.size();
+  ill->saw_all = all && static_cast<std::size_t>(ill->subject->by_service() ? ill->backend.ready_endpoints() : 1) ==
+                            targets.size();
   if (!about_path(*ill) || !all) co_return;
   for (std::string& path : likely_paths(*scene, *ill)) {
-    const Seen seen = co_await see(ill, targets.front(), path, dial_patience);
+    const Seen seen = co_await see(rest, ill, targets.front(), path, dial_patience);
     if (seen.tail.empty()) ill->paths[path] = seen.status;
   }
 }
@@ -219,7 +244,7 @@ net::Task<Result<std::unique_ptr<Survey>>> survey(client::Rest* rest, std::vecto
     diagnose::DryRun probe = diagnose::dry_run_for(*ill->subject, scene.cluster);
     ill->probe = {std::move(probe.path), std::move(probe.body)};
     co_await load_objects(rest, &scene, ill.get());
-    co_await call_endpoints(&scene, ill.get());
+    co_await call_endpoints(rest, &scene, ill.get());
     out->ills.push_back(std::move(ill));
   }
   if (!out->ills.empty()) scene.platform = co_await find_platform(rest);

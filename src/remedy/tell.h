@@ -1,5 +1,5 @@
-// Events on the objects that repairs change, so that others see who did it. Best effort: an event that cannot be written
-// never stops a repair.
+// Events on the objects that repairs change, so that others see who did it. Best effort: an event that cannot be
+// written never stops a repair.
 #pragma once
 
 #include <string>

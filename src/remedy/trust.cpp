@@ -128,13 +128,16 @@ std::vector<TrustSource> trust_sources(const Scene& scene, const Ill& ill) {
                  scene);
   for (const json::Value* map : scene.config_maps.in(subject.service_namespace))
     for (const std::string_view key : bundle_keys)
-      add(out, fmt::format("ConfigMap {}/{} ({})", subject.service_namespace, json::string_at(*map, {"metadata", "name"}), key),
+      add(out,
+          fmt::format("ConfigMap {}/{} ({})", subject.service_namespace, json::string_at(*map, {"metadata", "name"}),
+                      key),
           std::string(json::string_at(*map, {"data", key})), scene.now);
   if (!scene.trust_served) return out;
   for (const Seen& seen : ill.endpoints) {
     if (seen.served.empty()) continue;
     auto last = x509::parse_certificate(seen.served.back());
-    if (last) add(out, "what " + seen.address + " serves (--trust-served)", pem_of({*last}), scene.now);
+    // A certificate that is trusted itself needs no authority above it.
+    if (last) out.push_back({"what " + seen.address + " serves (--trust-served)", pem_of({*last})});
     break;
   }
   return out;

@@ -1,5 +1,5 @@
-// Where the CA of a backend may be taken from, and whether it accepts what is served. Never from the wire unless that was
-// asked for.
+// Where the CA of a backend may be taken from, and whether it accepts what is served. Never from the wire unless that
+// was asked for.
 #pragma once
 
 #include <string>
@@ -14,8 +14,8 @@ struct TrustSource {
   std::string pem;
 };
 
-// The most trustworthy first: --ca-file, what ca-injector was told to use, the Secrets that the backend mounts, those of
-// cert-manager's Certificates for the Service, ConfigMaps that it mounts; with --trust-served what is served.
+// The most trustworthy first: --ca-file, what ca-injector was told to use, the Secrets that the backend mounts, those
+// of cert-manager's Certificates for the Service, ConfigMaps that it mounts; with --trust-served what is served.
 std::vector<TrustSource> trust_sources(const Scene& scene, const Ill& ill);
 
 // Whether the CA accepts every endpoint that was seen; where none was seen, the certificates in the Secrets. nullopt:

@@ -20,11 +20,13 @@ Undone failed(const ApiError& error) {
 }
 
 net::Task<Undone> undo_update(Api* api, Step step, Made made, Override override_others) {
-  if (step.subresource == "status") co_return Undone{Undone::State::already, "a request to a controller, nothing to undo", {}};
+  if (step.subresource == "status")
+    co_return Undone{Undone::State::already, "a request to a controller, nothing to undo", {}};
   for (int attempt = 0;; ++attempt) {
     auto now = co_await api->get(step.object);
     if (!now) co_return failed(now.error());
-    if (!*now) co_return Undone{Undone::State::partly, step.object.text() + " was deleted by somebody since; it stays so", {}};
+    if (!*now)
+      co_return Undone{Undone::State::partly, step.object.text() + " was deleted by somebody since; it stays so", {}};
     Undo undo = undo_of(*made.before, *made.after, **now);
     Undone out;
     for (const Change& change : undo.others)
@@ -41,10 +43,11 @@ net::Task<Undone> undo_update(Api* api, Step step, Made made, Override override_
       co_return out;
     }
     json::Value wanted(**now, json::Storage());
-    apply(undo.back, wanted);
+    make_changes(undo.back, wanted);
     auto stored = co_await api->update(step.object, step.subresource, std::move(wanted), DryRun::no);
     if (stored) co_return out;
-    if (stored.error().kind != ApiError::Kind::conflict || attempt + 1 >= most_attempts) co_return failed(stored.error());
+    if (stored.error().kind != ApiError::Kind::conflict || attempt + 1 >= most_attempts)
+      co_return failed(stored.error());
   }
 }
 

@@ -68,7 +68,8 @@ Health read_report(const report::Report& report, const Repair& repair) {
       return failing(finding.cause,
                      finding.tail.empty() ? finding.cause : fmt::format("{}: {}", finding.cause, finding.tail));
   for (const report::Fact& fact : report.summary)
-    if (fact.name == "healthy" && std::holds_alternative<std::int64_t>(fact.value) && std::get<std::int64_t>(fact.value) > 0)
+    if (fact.name == "healthy" && std::holds_alternative<std::int64_t>(fact.value) &&
+        std::get<std::int64_t>(fact.value) > 0)
       return {Health::State::answering, 0, "", "the webhook answers"};
   return {};
 }

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "base/time.h"
 #include "remedy/api.h"
 #include "remedy/plan.h"
 

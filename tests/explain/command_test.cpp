@@ -109,7 +109,7 @@ TEST_F(Command, JsonHasTheKeysOfTheContract) {
   EXPECT_EQ(json::int_at(f, {"port"}), 443);
   EXPECT_EQ(json::int_at(f, {"timeoutSeconds"}), 10);
   EXPECT_EQ(json::string_at(f, {"firstSeen"}), "2026-11-25T03:57:34Z");
-  EXPECT_EQ(json::string_at(f, {"fix", "id"}), "fix-service");
+  EXPECT_EQ(json::string_at(f, {"fix", "id"}), "fix-service-reference");
   ASSERT_NE(json::array_at(f, {"next"}), nullptr);
 }
 

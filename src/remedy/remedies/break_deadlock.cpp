@@ -58,15 +58,17 @@ Step fail_open(Scene& scene, const Ill& ill, When when) {
 
 // What tells that the deadlock is broken: a pod in the backend's own namespace.
 Probe own_pod(const std::string& ns) {
-  return {"/api/v1/namespaces/" + ns + "/pods?dryRun=All",
-          R"({"apiVersion":"v1","kind":"Pod","metadata":{"name":"gatepost-probe"},"spec":{"containers":[{"name":"probe","image":"probe"}]}})"};
+  return {
+      "/api/v1/namespaces/" + ns + "/pods?dryRun=All",
+      R"({"apiVersion":"v1","kind":"Pod","metadata":{"name":"gatepost-probe"},"spec":{"containers":[{"name":"probe","image":"probe"}]}})"};
 }
 
 }  // namespace
 
 Proposal break_deadlock(Scene& scene, const Ill& ill, Emergency emergency) {
   const diagnose::Subject& subject = *ill.subject;
-  if (!subject.by_service() && emergency == Emergency::no) return Proposal::none("its backend is outside of the cluster");
+  if (!subject.by_service() && emergency == Emergency::no)
+    return Proposal::none("its backend is outside of the cluster");
   const bool at_once = emergency == Emergency::yes;
   const ObjectRef ref = ill.configuration();
   const std::set<std::string> namespaces = blocked_namespaces(scene, ill);
@@ -87,9 +89,9 @@ Proposal break_deadlock(Scene& scene, const Ill& ill, Emergency emergency) {
   } else {
     steps.push_back(endpoints_wait(ill, "break-deadlock/wait", When::always));
     // A controller that was refused often waits longer and longer between its attempts; a new template wakes it.
-    for (const json::Value* workload : ill.backend.workloads) {
-      if (workload_ref(scene, *workload).kind == "ReplicaSet") continue;
-      Step restart = restart_step(scene, "break-deadlock/restart-" + workload_ref(scene, *workload).name, *workload);
+    for (const diagnose::Workload& workload : ill.backend.workloads) {
+      if (workload_ref(workload).kind == "ReplicaSet") continue;
+      Step restart = restart_step(scene, "break-deadlock/restart-" + workload_ref(workload).name, workload);
       restart.when = When::backend_not_ready;
       steps.push_back(std::move(restart));
     }
@@ -114,13 +116,15 @@ Proposal break_deadlock(Scene& scene, const Ill& ill, Emergency emergency) {
   back.summary = "put the policy back; the exclusions stay";
   steps.push_back(std::move(back));
 
-  repair.summary = fmt::format("free the backend of {}: leave {} out{}", subject.name(), fmt::join(namespaces, ", "),
-                               at_once ? " and fail open until the policy is put back"
-                                       : ", and only if that is not enough open the webhook until the backend is ready");
-  repair.risk = fmt::format("objects in {} go unchecked for good; {}", fmt::join(namespaces, ", "),
-                            at_once ? "everything else goes unchecked until the policy is put back"
-                                    : "everything else only if the exclusion is not enough, until the backend is ready or "
-                                      "the wait is over");
+  repair.summary =
+      fmt::format("free the backend of {}: leave {} out{}", subject.name(), fmt::join(namespaces, ", "),
+                  at_once ? " and fail open until the policy is put back"
+                          : ", and only if that is not enough open the webhook until the backend is ready");
+  repair.risk =
+      fmt::format("objects in {} go unchecked for good; {}", fmt::join(namespaces, ", "),
+                  at_once ? "everything else goes unchecked until the policy is put back"
+                          : "everything else only if the exclusion is not enough, until the backend is ready or "
+                            "the wait is over");
   repair.goal = Goal::passes;
   if (subject.by_service()) {
     repair.probe = own_pod(subject.service_namespace);

@@ -37,8 +37,8 @@ std::vector<Port> declared_ports(const Ill& ill) {
   };
   for (const json::Value* pod : ill.backend.pods) read(json::find(*pod, "spec"));
   if (ill.backend.pods.empty())
-    for (const json::Value* workload : ill.backend.workloads)
-      read(json::find_path(*workload, {"spec", "template", "spec"}));
+    for (const diagnose::Workload& workload : ill.backend.workloads)
+      read(json::find_path(*workload.object, {"spec", "template", "spec"}));
   return out;
 }
 
@@ -47,7 +47,8 @@ std::vector<Port> declared_ports(const Ill& ill) {
 std::optional<Port> best(std::vector<Port> ports) {
   if (ports.size() == 1) return ports.front();
   std::vector<Port> by_name = ports;
-  std::erase_if(by_name, [](const Port& p) { return !names_one_of(p.name, webhook_ports) || names_one_of(p.name, other_ports); });
+  std::erase_if(
+      by_name, [](const Port& p) { return !names_one_of(p.name, webhook_ports) || names_one_of(p.name, other_ports); });
   if (by_name.size() == 1) return by_name.front();
   std::erase_if(ports, [](const Port& p) { return names_one_of(p.name, other_ports) || p.name == "http"; });
   if (ports.size() == 1) return ports.front();
@@ -101,8 +102,7 @@ Choice<std::int64_t> service_port_for(const json::Value& service, int wrong) {
   if (const json::Array* list = json::array_at(service, {"spec", "ports"}))
     for (const json::Value& one : *list)
       ports.push_back({json::int_at(one, {"port"}), std::string(json::string_at(one, {"name"}))});
-  if (auto one = best(ports))
-    return {one->number, fmt::format("the Service has {}", listed(ports)), ""};
+  if (auto one = best(ports)) return {one->number, fmt::format("the Service has {}", listed(ports)), ""};
   // A webhook that names the port of the pods instead of the Service's.
   std::vector<std::int64_t> leading;
   if (const json::Array* list = json::array_at(service, {"spec", "ports"}))
@@ -112,7 +112,8 @@ Choice<std::int64_t> service_port_for(const json::Value& service, int wrong) {
   const bool secure = std::any_of(ports.begin(), ports.end(), [](const Port& p) { return p.number == 443; });
   if (secure) return {443, fmt::format("of {}, the one for https", listed(ports)), ""};
   return {std::nullopt, "",
-          ports.empty() ? "the Service has no ports" : fmt::format("several ports fit ({}): name the right one by hand", listed(ports))};
+          ports.empty() ? "the Service has no ports"
+                        : fmt::format("several ports fit ({}): name the right one by hand", listed(ports))};
 }
 
 Choice<json::Value> target_port_for(const Ill& ill) {
@@ -129,10 +130,12 @@ Choice<json::Value> target_port_for(const Ill& ill) {
   }
   if (!one)
     return {std::nullopt, "",
-            ports.empty() ? "the containers declare no ports: find out which one serves TLS (kubectl exec ... ss -ltn) and set targetPort"
+            ports.empty() ? "the containers declare no ports: find out which one serves TLS (kubectl exec ... ss -ltn) "
+                            "and set targetPort"
                           : fmt::format("several ports fit ({}): set targetPort by hand", listed(ports))};
   json::Value value = one->name.empty() ? json::Value(one->number) : json::Value(one->name);
-  if (present && *present == value) return {std::nullopt, "", "targetPort is the port that the containers declare already"};
+  if (present && *present == value)
+    return {std::nullopt, "", "targetPort is the port that the containers declare already"};
   return {std::move(value), fmt::format("{}, which the containers declare", listed({*one})), ""};
 }
 
@@ -165,7 +168,8 @@ Choice<json::Object> selector_for(const Scene& scene, const Ill& ill) {
             workloads == 0 ? "there is no workload in " + ns + ": install the product again"
                            : "no workload in " + ns + " has labels like the Service's selector"};
   if (fits.size() > 1 && fits[0].likeness == fits[1].likeness)
-    return {std::nullopt, "", fmt::format("several workloads fit ({}, {}): set the selector by hand", fits[0].name, fits[1].name)};
+    return {std::nullopt, "",
+            fmt::format("several workloads fit ({}, {}): set the selector by hand", fits[0].name, fits[1].name)};
   std::string reason = fmt::format("{}, the labels of {}", pairs(fits[0].labels), fits[0].name);
   return {std::move(fits[0].labels), std::move(reason), ""};
 }

@@ -1,5 +1,5 @@
-// What somebody may have meant: a port of the Service, a port of the containers, the labels of a workload. One candidate
-// is taken, none or several are not.
+// What somebody may have meant: a port of the Service, a port of the containers, the labels of a workload. One
+// candidate is taken, none or several are not.
 #pragma once
 
 #include <cstdint>

@@ -26,16 +26,19 @@ bool points_at(const json::Value& entry, const diagnose::Subject& subject) {
 
 Proposal delete_stale_configuration(Scene& scene, const Ill& ill) {
   const diagnose::Subject& subject = *ill.subject;
-  if (!subject.by_service()) return Proposal::none("its backend is outside of the cluster, and nobody can tell that it is gone for good");
+  if (!subject.by_service())
+    return Proposal::none("its backend is outside of the cluster, and nobody can tell that it is gone for good");
   if (const auto there = relatives(scene, subject); !there.empty())
-    return Proposal::none(fmt::format("the product seems to be there still ({} in {}): bring its Service {} back instead",
-                                      fmt::join(there, ", "), subject.service_namespace, subject.service_name));
+    return Proposal::none(
+        fmt::format("the product seems to be there still ({} in {}): bring its Service {} back instead",
+                    fmt::join(there, ", "), subject.service_namespace, subject.service_name));
   const ObjectRef ref = ill.configuration();
   json::Value before = scene.current(*subject.owner, ref);
   json::Value after(before, json::Storage());
   json::Array& hooks = after.get_object()["webhooks"].get_array();
-  hooks.erase(std::remove_if(hooks.begin(), hooks.end(), [&](const json::Value& entry) { return points_at(entry, subject); }),
-              hooks.end());
+  hooks.erase(
+      std::remove_if(hooks.begin(), hooks.end(), [&](const json::Value& entry) { return points_at(entry, subject); }),
+      hooks.end());
   const bool whole_object = hooks.empty();
   Proposal out;
   Repair& repair = out.repair.emplace(repair_for(ill, "delete-stale-configuration"));

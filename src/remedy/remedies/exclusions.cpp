@@ -89,7 +89,8 @@ Proposal set_failure_policy(Scene& scene, const Ill& ill) {
   repair.summary = "failurePolicy Ignore: requests pass unchecked while the webhook does not answer";
   repair.risk = "whatever the webhook would refuse is let through while it is down, from now on";
   repair.question =
-      "does security or correctness depend on this webhook (policy, image signatures, sidecars)? Then keep Fail and make the "
+      "does security or correctness depend on this webhook (policy, image signatures, sidecars)? Then keep Fail and "
+      "make the "
       "backend highly available; Ignore is right where its absence only misses a convenience";
   repair.goal = Goal::passes;
   repair.steps.push_back(

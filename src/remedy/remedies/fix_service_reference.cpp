@@ -63,8 +63,8 @@ Proposal fix_selector(Scene& scene, const Ill& ill) {
   after.get_object()["spec"].get_object()["selector"] = *selector.one;
   Repair repair = named(ill, fmt::format("selector of {}: {}", ref.text(), selector.reason),
                         "none goes unguarded; all clients of the Service follow it to these pods");
-  repair.steps.push_back(update_step(scene, "fix-service-reference/selector", ref, std::move(before), std::move(after),
-                                     repair.summary));
+  repair.steps.push_back(
+      update_step(scene, "fix-service-reference/selector", ref, std::move(before), std::move(after), repair.summary));
   return {std::move(repair), ""};
 }
 
@@ -89,8 +89,8 @@ Proposal fix_place(Scene& scene, const Ill& ill) {
   const auto similar = diagnose::nearest(subject.service_name, beside);
   if (elsewhere.empty() && similar.size() == 1)
     return with_reference(scene, ill, "name", json::Value(similar.front()),
-                          fmt::format("Service {} instead of {}: the only one in {} that is called alike", similar.front(),
-                                      subject.service_name, subject.service_namespace));
+                          fmt::format("Service {} instead of {}: the only one in {} that is called alike",
+                                      similar.front(), subject.service_name, subject.service_namespace));
   return Proposal::none(elsewhere.empty() && similar.empty() ? "no other Service fits"
                                                              : "several Services fit: name the right one by hand");
 }
@@ -100,11 +100,12 @@ Proposal fix_path(Scene& scene, const Ill& ill) {
   for (const auto& [path, status] : ill.paths)
     if (status != 404) served.push_back(path);
   if (served.size() != 1)
-    return Proposal::none(served.empty() ? "none of the paths that are usual is served: read the backend's documentation"
-                                         : fmt::format("several paths are served ({}): name the right one by hand",
-                                                       fmt::join(served, ", ")));
-  const std::string summary = fmt::format("path {} instead of {}: the only one that does not answer 404", served.front(),
-                                          ill.subject->path.empty() ? "/" : ill.subject->path);
+    return Proposal::none(
+        served.empty()
+            ? "none of the paths that are usual is served: read the backend's documentation"
+            : fmt::format("several paths are served ({}): name the right one by hand", fmt::join(served, ", ")));
+  const std::string summary = fmt::format("path {} instead of {}: the only one that does not answer 404",
+                                          served.front(), ill.subject->path.empty() ? "/" : ill.subject->path);
   return with_reference(scene, ill, "path", json::Value(served.front()), summary);
 }
 

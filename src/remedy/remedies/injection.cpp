@@ -85,8 +85,8 @@ std::optional<Proposal> repair_injection(Scene& scene, const Ill& ill) {
   }
   const auto fitting = fitting_certificates(scene, ill);
   if (fitting.size() == 1) {
-    const std::string value = fmt::format("{}/{}", ill.subject->service_namespace,
-                                          json::string_at(*fitting.front(), {"metadata", "name"}));
+    const std::string value =
+        fmt::format("{}/{}", ill.subject->service_namespace, json::string_at(*fitting.front(), {"metadata", "name"}));
     return with_annotation(scene, ill, from_certificate, value);
   }
   if (fitting.empty() && ill.secrets.size() == 1 && !secret_reference.empty())

@@ -1,5 +1,5 @@
-// cert-manager's ca-injector as the writer of a caBundle: repairs its annotation where that is the real fault, because a
-// hand-set bundle would be overwritten.
+// cert-manager's ca-injector as the writer of a caBundle: repairs its annotation where that is the real fault, because
+// a hand-set bundle would be overwritten.
 #pragma once
 
 #include <optional>

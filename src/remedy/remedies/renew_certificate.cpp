@@ -3,6 +3,7 @@
 
 #include "base/base64.h"
 #include "remedy/issue.h"
+#include "remedy/remedies/bundles.h"
 #include "remedy/remedies/remedies.h"
 #include "remedy/remedies/rollout.h"
 #include "remedy/trust.h"
@@ -93,32 +94,6 @@ Proposal by_cert_manager(Scene& scene, const Ill& ill, const json::Value& certif
   return out;
 }
 
-// The caBundle of every webhook of this backend gets the new CA beside the old one.
-void add_bundles(Scene& scene, const Ill& ill, const std::string& ca_pem, std::vector<Step>& steps) {
-  std::set<const json::Value*> seen;
-  for (const diagnose::Subject& subject : scene.subjects) {
-    if (subject.service_name != ill.subject->service_name ||
-        subject.service_namespace != ill.subject->service_namespace || !seen.insert(subject.owner).second)
-      continue;
-    const ObjectRef ref{"admissionregistration.k8s.io/v1", subject.kind, "", subject.configuration};
-    json::Value before = scene.current(*subject.owner, ref);
-    json::Value after(before, json::Storage());
-    json::Value* hooks = after.get_object().if_contains("webhooks");
-    for (std::size_t i = 0; hooks && hooks->is_array() && i < hooks->get_array().size(); ++i) {
-      json::Value& entry = hooks->get_array()[i];
-      if (json::string_at(entry, {"clientConfig", "service", "name"}) != subject.service_name ||
-          json::string_at(entry, {"clientConfig", "service", "namespace"}) != subject.service_namespace)
-        continue;
-      child(entry, "clientConfig")["caBundle"] =
-          base64::encode(side_by_side(ca_pem, bundle_of(entry), scene.now));
-    }
-    steps.push_back(update_step(scene, "renew-certificate/bundle-" + subject.configuration +
-                                           (subject.kind.starts_with("Mutating") ? "-mutating" : ""),
-                                ref, std::move(before), std::move(after),
-                                "write the new CA into caBundle of " + ref.text() + ", beside the old one"));
-  }
-}
-
 Proposal by_own_authority(Scene& scene, const Ill& ill, const std::string& name, const json::Value& secret) {
   auto made = issue_serving({.names = service_names(*ill.subject), .now = scene.now});
   if (!made) return Proposal::none("no certificate could be made: " + made.error().text);
@@ -127,9 +102,10 @@ Proposal by_own_authority(Scene& scene, const Ill& ill, const std::string& name,
   const ObjectRef ref{"v1", "Secret", ill.subject->service_namespace, name};
   repair.summary = fmt::format("issue an own CA and a serving certificate for {} into {} and caBundle",
                                ill.subject->server_name(), ref.text());
-  repair.risk = "none goes unguarded; the certificate is valid for a year and nobody renews it by itself: install "
-                "cert-manager, or run this again in time";
-  add_bundles(scene, ill, made->ca_pem, repair.steps);
+  repair.risk =
+      "none goes unguarded; the certificate is valid for a year and nobody renews it by itself: install "
+      "cert-manager, or run this again in time";
+  add_bundles(scene, *ill.subject, made->ca_pem, repair.steps);
   json::Value before = scene.current(secret, ref);
   json::Value after(before, json::Storage());
   json::Object& data = child(after, "data");
@@ -154,17 +130,18 @@ Proposal renew_certificate(Scene& scene, const Ill& ill) {
     if (secret && !secret_bytes(*secret, "tls.crt").empty()) with_certificate.push_back(name);
   }
   if (with_certificate.size() != 1)
-    return Proposal::none(with_certificate.empty()
-                              ? "no Secret with tls.crt that its pods mount was found: the backend makes its certificate "
-                                "itself, and a restart may renew it"
-                              : "its pods mount several certificates: name the Secret to gatepost certs issue");
-  const json::Value& secret =
-      *scene.cluster.secrets.find(ill.subject->service_namespace, with_certificate.front());
+    return Proposal::none(
+        with_certificate.empty()
+            ? "no Secret with tls.crt that its pods mount was found: the backend makes its certificate "
+              "itself, and a restart may renew it"
+            : "its pods mount several certificates: name the Secret to gatepost certs issue");
+  const json::Value& secret = *scene.cluster.secrets.find(ill.subject->service_namespace, with_certificate.front());
   const std::string_view service = json::string_at(secret, {"metadata", "annotations", originating_service});
   if (!service.empty())
-    return Proposal::none(fmt::format("OpenShift's service-ca owns the Secret: delete it (oc -n {} delete secret {}), and "
-                                      "it is written anew",
-                                      ill.subject->service_namespace, with_certificate.front()));
+    return Proposal::none(
+        fmt::format("OpenShift's service-ca owns the Secret: delete it (oc -n {} delete secret {}), and "
+                    "it is written anew",
+                    ill.subject->service_namespace, with_certificate.front()));
   return by_own_authority(scene, ill, with_certificate.front(), secret);
 }
 

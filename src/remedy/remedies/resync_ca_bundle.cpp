@@ -33,7 +33,8 @@ Proposal resync_ca_bundle(Scene& scene, const Ill& ill) {
   const auto sources = trust_sources(scene, ill);
   if (sources.empty())
     return Proposal::none(
-        "no trustworthy source of its CA was found (a Secret with ca.crt that its pods mount, a cert-manager Certificate, "
+        "no trustworthy source of its CA was found (a Secret with ca.crt that its pods mount, a cert-manager "
+        "Certificate, "
         "a ConfigMap); give one with --ca-file FILE, or take what is served with --trust-served");
   const TrustSource* chosen = nullptr;
   for (const TrustSource& source : sources) {
@@ -43,9 +44,10 @@ Proposal resync_ca_bundle(Scene& scene, const Ill& ill) {
     }
   }
   if (!chosen)
-    return Proposal::none(fmt::format("{} does not accept what is served: the backend serves an older certificate, or one "
-                                      "of somebody else",
-                                      sources.front().name));
+    return Proposal::none(
+        fmt::format("{} does not accept what is served: the backend serves an older certificate, or one "
+                    "of somebody else",
+                    sources.front().name));
   const ObjectRef ref = ill.configuration();
   json::Value before = scene.current(*ill.subject->owner, ref);
   json::Value after(before, json::Storage());
@@ -69,9 +71,10 @@ Proposal resync_ca_bundle(Scene& scene, const Ill& ill) {
   Repair& repair = out.repair.emplace(repair_for(ill, "resync-ca-bundle"));
   repair.summary = fmt::format("write the CA from {} into caBundle{}", chosen->name,
                                kept_old ? ", beside the old one while replicas may still serve it" : "");
-  repair.risk = "none goes unguarded; whoever holds the key of this CA can answer for the webhook: " +
-                describe_pem(chosen->pem);
-  repair.steps.push_back(update_step(scene, "resync-ca-bundle", ref, std::move(before), std::move(after), repair.summary));
+  repair.risk =
+      "none goes unguarded; whoever holds the key of this CA can answer for the webhook: " + describe_pem(chosen->pem);
+  repair.steps.push_back(
+      update_step(scene, "resync-ca-bundle", ref, std::move(before), std::move(after), repair.summary));
   return out;
 }
 

@@ -8,8 +8,8 @@
 
 namespace gatepost::remedy {
 
-Step restart_step(Scene& scene, std::string id, const json::Value& workload);
-Step rollout_wait(const Scene& scene, std::string id, const json::Value& workload);
+Step restart_step(Scene& scene, std::string id, const diagnose::Workload& workload);
+Step rollout_wait(std::string id, const diagnose::Workload& workload);
 
 // Restarts all workloads of the backend, then waits for them. False where there is none that can be restarted.
 bool add_restart(Scene& scene, const Ill& ill, const std::string& prefix, std::vector<Step>& steps);

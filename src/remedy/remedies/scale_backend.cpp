@@ -17,7 +17,7 @@ bool picks(const json::Object& selector, const json::Object* labels) {
 
 bool has_budget(const Scene& scene, const json::Value& workload) {
   const json::Object* labels = json::object_at(workload, {"spec", "template", "metadata", "labels"});
-  const auto& budgets = scene.budgets.in(json::string_at(workload, {"metadata", "namespace"}));
+  const auto& budgets = scene.cluster.budgets.in(json::string_at(workload, {"metadata", "namespace"}));
   return std::any_of(budgets.begin(), budgets.end(), [&](const json::Value* budget) {
     const json::Object* selector = json::object_at(*budget, {"spec", "selector", "matchLabels"});
     return selector && picks(*selector, labels);
@@ -72,8 +72,9 @@ Step endpoints_wait(const Ill& ill) {
 Proposal scale_backend(Scene& scene, const Ill& ill) {
   Repair repair = repair_for(ill, "scale-backend");
   std::vector<std::string> told;
-  for (const json::Value* workload : ill.backend.workloads) {
-    const ObjectRef ref = workload_ref(scene, *workload);
+  for (const diagnose::Workload& one : ill.backend.workloads) {
+    const json::Value* workload = one.object;
+    const ObjectRef ref = workload_ref(one);
     if (ref.kind != "Deployment" && ref.kind != "StatefulSet") continue;
     const std::int64_t now = json::int_at(*workload, {"spec", "replicas"}, 1);
     const std::int64_t wanted = stands_alone(*workload) ? 1 : std::max(enough_replicas, now + (now > 0 ? 1 : 0));
@@ -84,8 +85,7 @@ Proposal scale_backend(Scene& scene, const Ill& ill) {
     told.push_back(fmt::format("{} from {} to {}", ref.text(), now, wanted));
     repair.steps.push_back(update_step(scene, "scale-backend/replicas-" + ref.name, ref, std::move(before),
                                        std::move(after), "scale " + told.back()));
-    if (wanted >= enough_replicas && !has_budget(scene, *workload))
-      repair.steps.push_back(budget_step(*workload, ref));
+    if (wanted >= enough_replicas && !has_budget(scene, *workload)) repair.steps.push_back(budget_step(*workload, ref));
   }
   if (repair.steps.empty()) return Proposal::none("no workload was found that could be scaled");
   repair.steps.push_back(endpoints_wait(ill));
