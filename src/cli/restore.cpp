@@ -36,10 +36,7 @@ Result<Backup> only_unfinished(const std::string& directory, const std::string& 
   std::vector<std::string> unreadable;
   std::vector<Backup> found;
   for (Backup& backup : list_backups(directory, unreadable)) {
-    const Extent extent = extent_of(backup);
-    if (backup.plan.server == server &&
-        (extent == Extent::temporary || (extent != Extent::nothing && !backup.finished())))
-      found.push_back(std::move(backup));
+    if (backup.plan.server == server && is_unfinished(backup)) found.push_back(std::move(backup));
   }
   if (found.size() == 1) return std::move(found.front());
   return fail(found.empty() ? "no repair of this cluster is unfinished; name a backup (gatepost restore --list)"

@@ -7,6 +7,7 @@
 #include "remedy/backup.h"
 #include "remedy/change.h"
 #include "remedy/lease.h"
+#include "remedy/restore.h"
 #include "remedy/tell.h"
 #include "remedy/undo.h"
 #include "remedy/wait.h"
@@ -230,6 +231,15 @@ class Run {
   bool open_ = false;
 };
 
+// Earlier repairs of this cluster that were cut off.
+std::vector<std::string> unfinished_before(const std::string& directory, const Plan& plan) {
+  std::vector<std::string> out, unreadable;
+  for (const Backup& backup : list_backups(directory, unreadable))
+    if (backup.plan.server == plan.server && is_unfinished(backup))
+      out.push_back("an earlier repair is unfinished: gatepost restore " + backup.path);
+  return out;
+}
+
 ApplyResult stopped(ApplyResult out, ApplyResult::Stop stop, std::vector<std::string> reasons) {
   out.stop = stop;
   out.reasons = std::move(reasons);
@@ -258,6 +268,7 @@ net::Task<ApplyResult> apply_plan(Api* api, Plan plan, ApplyOptions options) {
     if (!checked.refused.empty())
       co_return stopped(std::move(out), ApplyResult::Stop::refused, std::move(checked.refused));
   }
+  for (std::string& line : unfinished_before(options.backup_directory, plan)) out.notes.push_back(std::move(line));
   auto backup = write_backup(options.backup_directory, plan);
   if (!backup) co_return stopped(std::move(out), ApplyResult::Stop::no_backup, {backup.error().text});
   out.backup = *backup;

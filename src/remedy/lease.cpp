@@ -1,6 +1,10 @@
 #include "remedy/lease.h"
 
+#include <cerrno>
+#include <charconv>
+#include <csignal>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "base/time.h"
 
@@ -13,7 +17,25 @@ ObjectRef lease_ref() {
   return {"coordination.k8s.io/v1", "Lease", "kube-system", "gatepost-repair"};
 }
 
+std::string host() {
+  char name[256] = {};
+  return ::gethostname(name, sizeof name - 1) == 0 ? name : "unknown";
+}
+
+std::string identity(std::string_view id) {
+  return fmt::format("{} {} {}", id, host(), ::getpid());
+}
+
 }  // namespace
+
+bool may_take_over(std::string_view holder, std::string_view id) {
+  if (holder.empty() || holder == id || holder.starts_with(std::string(id) + " ")) return true;
+  const std::size_t last = holder.rfind(' ');
+  if (last == std::string_view::npos || !holder.substr(0, last).ends_with(" " + host())) return false;
+  pid_t process = 0;
+  const auto [end, error] = std::from_chars(holder.data() + last + 1, holder.data() + holder.size(), process);
+  return error == std::errc() && process > 0 && ::kill(process, 0) != 0 && errno == ESRCH;
+}
 
 json::Value Lease::wanted(const json::Value* present) const {
   const std::string now = rfc3339_micro(std::chrono::system_clock::now());
@@ -26,7 +48,7 @@ json::Value Lease::wanted(const json::Value* present) const {
     metadata["namespace"] = lease_ref().ns;
   }
   json::Object& spec = child(out, "spec");
-  spec["holderIdentity"] = id_;
+  spec["holderIdentity"] = identity(id_);
   spec["leaseDurationSeconds"] = lease_seconds;
   spec["renewTime"] = now;
   if (!held_) spec["acquireTime"] = now;
@@ -40,7 +62,7 @@ net::Task<LeaseAnswer> Lease::take() {
     const std::string holder(json::string_at(**present, {"spec", "holderIdentity"}));
     const auto renewed = parse_rfc3339(json::string_at(**present, {"spec", "renewTime"}));
     const auto until = std::chrono::seconds(json::int_at(**present, {"spec", "leaseDurationSeconds"}, lease_seconds));
-    if (!holder.empty() && holder != id_ && renewed && *renewed + until > std::chrono::system_clock::now())
+    if (!may_take_over(holder, id_) && renewed && *renewed + until > std::chrono::system_clock::now())
       co_return LeaseAnswer{Held::by_other, fmt::format("another repair is under way ({}); its lease ends at {}",
                                                         holder, rfc3339(*renewed + until))};
   }
@@ -67,7 +89,7 @@ net::Task<void> Lease::renew() {
 net::Task<void> Lease::release() {
   if (!held_) co_return;
   auto present = co_await api_->get(lease_ref());
-  if (!present || !*present || json::string_at(**present, {"spec", "holderIdentity"}) != id_) co_return;
+  if (!present || !*present || json::string_at(**present, {"spec", "holderIdentity"}) != identity(id_)) co_return;
   json::Value lease(**present, json::Storage());
   child(lease, "spec")["holderIdentity"] = "";
   (void)co_await api_->update(lease_ref(), "", lease, DryRun::no);

@@ -1,8 +1,10 @@
-// One repair of a cluster at a time: a Lease in kube-system, whose holder is the backup's id, so that restore of that
-// backup may take it over after a crash.
+// One repair of a cluster at a time: a Lease in kube-system. Its holder is "<backup's id> <host> <process>", so that
+// the restore of that backup takes it over after a crash, and so does anybody on the same host once the process is
+// gone.
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "remedy/api.h"
 
@@ -17,6 +19,9 @@ struct LeaseAnswer {
   Held held = Held::no;
   std::string text;
 };
+
+// Whether a lease with this holder may be taken over by `id` at once.
+bool may_take_over(std::string_view holder, std::string_view id);
 
 class Lease {
  public:

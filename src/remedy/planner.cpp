@@ -22,7 +22,7 @@ Proposal gradual(Scene& scene, const Ill& ill) {
 struct Row {
   std::string_view why;          // a root cause, or a cause where no root is known
   std::vector<Remedy> first;     // the first that has a repair is taken
-  std::vector<Remedy> optional;  // those may be chosen by --step
+  std::vector<Remedy> optional;  // further ones that may be chosen by --step
 };
 
 const std::vector<Row>& rows() {
@@ -41,24 +41,24 @@ const std::vector<Row>& rows() {
       {"name-mismatch", {renew_certificate}, {}},
       {"no-san", {renew_certificate}, {}},
       {"key-usage", {renew_certificate}, {}},
-      {"self-deadlock", {gradual}, {set_failure_policy}},
-      {"mutual-deadlock", {gradual}, {set_failure_policy}},
-      {"service-port-missing", {fix_service_reference}, {set_failure_policy}},
-      {"target-port-mismatch", {fix_service_reference}, {set_failure_policy}},
-      {"wrong-path", {fix_service_reference}, {set_failure_policy}},
-      {"not-found-path", {fix_service_reference}, {set_failure_policy}},
-      {"selector-matches-nothing", {fix_service_reference}, {set_failure_policy}},
-      {"stale-configuration", {fix_service_reference, delete_stale_configuration}, {set_failure_policy}},
-      {"namespace-missing", {fix_service_reference, delete_stale_configuration}, {set_failure_policy}},
-      {"service-not-found", {fix_service_reference, delete_stale_configuration}, {set_failure_policy}},
-      {"backend-scaled-to-zero", {scale_backend}, {exclude_namespaces, set_failure_policy}},
-      {"timeout-too-low", {raise_timeout}, {scale_backend, set_failure_policy}},
-      {"slow-backend", {raise_timeout}, {scale_backend, lower_timeout, set_failure_policy}},
-      {"deadline-exceeded", {raise_timeout}, {lower_timeout, set_failure_policy}},
-      {"control-plane-blocked", {}, {lower_timeout, exclude_namespaces, set_failure_policy}},
-      {"connection-timeout", {}, {lower_timeout, exclude_namespaces, set_failure_policy}},
-      {"network-policy-blocks", {}, {lower_timeout, exclude_namespaces, set_failure_policy}},
-      {"request-budget-exhausted", {}, {lower_timeout, exclude_namespaces, set_failure_policy}},
+      {"self-deadlock", {gradual}, {}},
+      {"mutual-deadlock", {gradual}, {}},
+      {"service-port-missing", {fix_service_reference}, {}},
+      {"target-port-mismatch", {fix_service_reference}, {}},
+      {"wrong-path", {fix_service_reference}, {}},
+      {"not-found-path", {fix_service_reference}, {}},
+      {"selector-matches-nothing", {fix_service_reference}, {}},
+      {"stale-configuration", {fix_service_reference, delete_stale_configuration}, {}},
+      {"namespace-missing", {fix_service_reference, delete_stale_configuration}, {}},
+      {"service-not-found", {fix_service_reference, delete_stale_configuration}, {}},
+      {"backend-scaled-to-zero", {scale_backend}, {}},
+      {"timeout-too-low", {raise_timeout}, {scale_backend}},
+      {"slow-backend", {raise_timeout}, {scale_backend, lower_timeout}},
+      {"deadline-exceeded", {raise_timeout}, {lower_timeout}},
+      {"control-plane-blocked", {}, {lower_timeout}},
+      {"connection-timeout", {}, {lower_timeout}},
+      {"network-policy-blocks", {}, {lower_timeout}},
+      {"request-budget-exhausted", {}, {lower_timeout}},
   };
   return table;
 }
@@ -69,9 +69,9 @@ const Row* row_for(std::string_view why) {
   return found == table.end() ? nullptr : &*found;
 }
 
-// What may be chosen for every other cause.
+// What may be chosen for every cause.
 const std::vector<Remedy>& usual_options() {
-  static const std::vector<Remedy> options = {exclude_namespaces, set_failure_policy};
+  static const std::vector<Remedy> options = {};
   return options;
 }
 
@@ -154,7 +154,9 @@ Plan make_plan(Survey& survey, const std::string& server) {
       why_not += proposal.why_not;
     }
     if (!done) plan.instructions.push_back(instruct(scene, *ill, std::move(why_not)));
-    for (const Remedy remedy : row ? row->optional : usual_options()) {
+    std::vector<Remedy> options = row ? row->optional : std::vector<Remedy>();
+    options.insert(options.end(), usual_options().begin(), usual_options().end());
+    for (const Remedy remedy : options) {
       // An alternative does not build on the plan, nor the plan on it.
       const auto planned = scene.planned;
       Proposal proposal = remedy(scene, *ill);

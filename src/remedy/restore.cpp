@@ -44,6 +44,11 @@ Extent extent_of(const Backup& backup) {
   return temporary ? Extent::temporary : Extent::everything;
 }
 
+bool is_unfinished(const Backup& backup) {
+  const Extent extent = extent_of(backup);
+  return extent == Extent::temporary || (extent != Extent::nothing && !backup.finished());
+}
+
 net::Task<RestoreResult> restore(Api* api, Backup backup, RestoreOptions options) {
   RestoreResult out;
   out.extent = options.everything && extent_of(backup) != Extent::nothing ? Extent::everything : extent_of(backup);

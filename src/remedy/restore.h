@@ -42,6 +42,9 @@ std::vector<std::string> pending_steps(const Backup& backup);
 // What a restore of this backup would do.
 Extent extent_of(const Backup& backup);
 
+// A repair that was cut off, or whose temporary measures are still in place.
+bool is_unfinished(const Backup& backup);
+
 net::Task<RestoreResult> restore(Api* api, Backup backup, RestoreOptions options);
 
 }  // namespace gatepost::remedy
