@@ -179,6 +179,11 @@ Handled<> answer(Call& call, audit::Session& session) {
       negotiate(call.http.headers.get("Accept"), call.http.headers.get("User-Agent"), call.info.query.get("pretty"));
   if (!format) co_return fail_with(std::move(format.error()));
   call.format = *format;
+  // Reads that take any version, and nothing else, need not know what other servers on the same data have written.
+  if (call.info.query.get("resourceVersion") != "0") {
+    if (auto caught = co_await call.deps.store.catch_up(call.deadline); !caught)
+      co_return fail_with(unreachable(caught.error()));
+  }
   co_return co_await handle_resource(call);
 }
 

@@ -9,4 +9,8 @@ Result<std::unique_ptr<Storage>> open(OpenOptions options) {
   return open_sqlite(options);
 }
 
+net::Task<StoreResult<void>> Storage::catch_up(net::SteadyTime) {
+  co_return StoreResult<void>{};
+}
+
 }  // namespace gatepost::storage

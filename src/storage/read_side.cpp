@@ -95,6 +95,12 @@ void ReadSide::load(Object object) {
                                           {std::move(object.bytes), object.revision, object.create_revision});
 }
 
+void ReadSide::each(const std::function<void(const Object&)>& visit) const {
+  for (const auto& [collection, in] : collections_) {
+    for (auto at = in.lower_bound(""); at.valid(); at.advance()) visit(object_of(collection, at.key(), at.record()));
+  }
+}
+
 void ReadSide::apply(const Change& change) {
   const Object& object = change.object;
   KeyIndex& in = collections_[object.key.collection];

@@ -34,6 +34,9 @@ class ReadSide {
   // Puts what was there before anybody looked: no event. begin() ends the loading at the revision of the last change.
   void load(Object object);
   void begin(Revision revision) { hub_.begin(revision); }
+  void advance(Revision to) { hub_.advance(to); }
+  // Calls for every object there is.
+  void each(const std::function<void(const Object&)>& visit) const;
   // Makes a committed change visible: index, then listeners, then watches.
   void apply(const Change& change);
 

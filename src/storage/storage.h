@@ -115,6 +115,10 @@ class Storage {
   // Events after `from`. Error expired when `from` is older than the history kept.
   virtual StoreResult<std::unique_ptr<Watch>> watch(std::string collection, std::string ns, Revision from) = 0;
 
+  // Ends when all that was acknowledged before, by whichever server on the same data, is visible. At once where there
+  // is but one. Error unavailable: that cannot be known by `deadline`, or the data cannot be reached.
+  virtual net::Task<StoreResult<void>> catch_up(net::SteadyTime deadline);
+
   // Called for every visible change, on the loop's thread, before watches see it: for indexes kept in memory
   // (configurations, namespaces, services). An empty collection means all.
   virtual Subscription on_change(std::string collection, std::function<void(const Event&)> listener) = 0;
@@ -135,8 +139,8 @@ struct OpenOptions {
   std::size_t history = 100000;  // events kept for watches that start in the past
 };
 
-// Opens or makes the store. Fails with one line that names the directory and the reason: not writable, broken, of a
-// newer version, or in use by another process.
+// Opens or makes the store of a directory or ":memory:". Fails with one line that names the directory and the reason:
+// not writable, broken, of a newer version, or in use by another process.
 Result<std::unique_ptr<Storage>> open(OpenOptions options);
 
 }  // namespace gatepost::storage

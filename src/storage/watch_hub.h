@@ -4,6 +4,7 @@
 // the history is told so (expired). Bytes are shared, never copied. Belongs to the loop's thread.
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <memory>
 #include <string>
@@ -29,6 +30,9 @@ class WatchHub {
 
   // History begins behind `floor`: what happened up to there is unknown. Before anything else, if at all.
   void begin(Revision floor) { floor_ = revision_ = floor; }
+
+  // Nothing more happened up to there.
+  void advance(Revision to) { revision_ = std::max(revision_, to); }
 
   // Appends to the history and wakes the watches that want it. Revisions only rise.
   void publish(const Event& event);
