@@ -7,7 +7,7 @@ build_packages=(clang-19 mold ccache cmake ninja-build pkg-config libboost1.81-d
   libre2-dev libsqlite3-dev zlib1g-dev libzstd-dev libfmt-dev libexpected-dev libcli11-dev libutf8proc-dev libgtest-dev
   libgmock-dev)
 test_packages=(clang-format-19 clang-tidy-19 libclang-rt-19-dev python3 python3-yaml python3-cryptography python3-pip
-  iproute2 unzip util-linux ca-certificates)
+  iproute2 unzip util-linux ca-certificates etcd-server)
 demo_packages=(python3 python3-pip unzip openssl)
 
 say() { printf '%s\n' "$*" >&2; }

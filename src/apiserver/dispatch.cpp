@@ -182,7 +182,7 @@ Handled<> answer(Call& call, audit::Session& session) {
   // Reads that take any version, and nothing else, need not know what other servers on the same data have written.
   if (call.info.query.get("resourceVersion") != "0") {
     if (auto caught = co_await call.deps.store.catch_up(call.deadline); !caught)
-      co_return fail_with(unreachable(caught.error()));
+      co_return fail_with(kube::plain_error(std::move(caught.error().text)));
   }
   co_return co_await handle_resource(call);
 }

@@ -7,6 +7,8 @@
 #include "base/base64.h"
 #include "base/files.h"
 #include "base/random.h"
+#include "json/parse.h"
+#include "json/write.h"
 #include "x509/certificate.h"
 #include "x509/hostname.h"
 #include "x509/issue.h"
@@ -117,6 +119,35 @@ Result<void> use_serving_files(Identity& identity, const ServingFiles& files) {
   identity.certificate_pem = std::move(*certificate);
   identity.key_pem = std::move(*key);
   return {};
+}
+
+net::Task<Result<Identity>> shared_identity(storage::Storage& store, std::vector<std::string> names) {
+  // Under a group that is not served, so that no request can reach it.
+  const storage::Key key{"gatepost.dev/identities", "", "server"};
+  auto stored = store.get(key);
+  if (!stored) {
+    auto ca = make_ca();
+    if (!ca) co_return fail_with(std::move(ca.error()));
+    const json::Value made(json::Object{{"kind", "Identity"},
+                                        {"metadata", json::Object{{"name", key.name}, {"resourceVersion", ""}}},
+                                        {"ca", ca->certificate_pem},
+                                        {"caKey", ca->key_pem},
+                                        {"token", random_uuid() + random_uuid()}});
+    std::string text;
+    json::write(made, text);
+    storage::Encode print = [&text](storage::Revision) { return text; };
+    auto created = co_await store.create(key, std::move(print));
+    const bool others = !created && created.error().kind == storage::ErrorKind::exists;
+    if (!created && !others) co_return fail(created.error().text);
+    stored = others ? created.error().current : std::move(*created);
+  }
+  auto object = stored ? json::parse(*stored->bytes, json::make_arena()) : fail("there is none");
+  if (!object) co_return fail("the identity of the servers in the store: " + object.error().text);
+  const auto text = [&object](std::string_view name) { return std::string(json::string_at(*object, {name})); };
+  const x509::Issued ca{text("ca"), text("caKey")};
+  auto certificate = make_certificate(ca, names);
+  if (!certificate) co_return fail_with(std::move(certificate.error()));
+  co_return Identity{ca.certificate_pem, ca.key_pem, certificate->certificate_pem, certificate->key_pem, text("token")};
 }
 
 std::string kubeconfig(const Identity& identity, const std::string& url) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "storage/storage.h"
 
 namespace gatepost::apiserver {
 
@@ -28,6 +29,10 @@ struct ServingFiles {
 
 // Puts the certificate that `files` names into `identity`; without any it stays as it is.
 Result<void> use_serving_files(Identity& identity, const ServingFiles& files);
+
+// The same for servers that share a store: the CA and the token lie in the store, where the first server puts them;
+// each server makes a serving certificate of its own.
+net::Task<Result<Identity>> shared_identity(storage::Storage& store, std::vector<std::string> names);
 
 // A kubeconfig for the administrator.
 std::string kubeconfig(const Identity& identity, const std::string& url);

@@ -16,6 +16,8 @@
 #include "base/klog.h"
 #include "net/host_port.h"
 #include "net/loop.h"
+#include "storage/etcd/address.h"
+#include "storage/etcd/etcd.h"
 
 namespace gatepost::apiserver {
 namespace {
@@ -58,11 +60,27 @@ std::string advertised(const std::string& bound, const std::string& host) {
   return host.empty() ? bound : net::join_host_port(host, bound.substr(bound.rfind(':') + 1));
 }
 
+bool is_etcd(const std::string& data) {
+  return data.starts_with(storage::etcd::kScheme);
+}
+
+// Whether the data is a directory, where what belongs to it can lie too.
+bool keeps_files(const std::string& data) {
+  return data != ":memory:" && !is_etcd(data);
+}
+
+net::Task<Result<std::unique_ptr<storage::Storage>>> open_data(std::string data, storage::Durability durability) {
+  if (!is_etcd(data)) co_return storage::open({.directory = data, .durability = durability});
+  auto endpoints = storage::etcd::parse_address(data);
+  if (!endpoints) co_return fail_with(std::move(endpoints.error()));
+  co_return co_await storage::open_etcd({.endpoints = std::move(*endpoints)});
+}
+
 // Where the administrator's kubeconfig goes: where the user says, else beside the data, else into a new private
 // directory.
 Result<std::string> kubeconfig_path(const ServerOptions& options) {
   if (!options.kubeconfig_out.empty()) return options.kubeconfig_out;
-  if (options.data != ":memory:") return options.data + "/kubeconfig";
+  if (keeps_files(options.data)) return options.data + "/kubeconfig";
   std::string pattern = (std::filesystem::temp_directory_path() / "gatepost-XXXXXX").string();
   if (!mkdtemp(pattern.data())) return fail("no directory for the kubeconfig can be made in " + pattern);
   return pattern + "/kubeconfig";
@@ -118,11 +136,7 @@ net::Task<ServeResult> serve(ServerOptions options, net::Task<void> stop,
                              std::function<void(const std::string& url, const std::string& kubeconfig)> ready) {
   auto recorder = open_audit_log(options);
   if (!recorder) co_return fail_with(std::move(recorder.error()));
-  bool in_memory = options.data == ":memory:";
-  storage::OpenOptions open_options;
-  open_options.directory = options.data;
-  open_options.durability = options.durability;
-  auto opened = storage::open(std::move(open_options));
+  auto opened = co_await open_data(options.data, options.durability);
   if (!opened) co_return fail_with(std::move(opened.error()));
   storage::Storage& store = **opened;
 
@@ -132,7 +146,9 @@ net::Task<ServeResult> serve(ServerOptions options, net::Task<void> stop,
     if (!range) co_return fail_with(std::move(range.error()));
     services = *range;
   }
-  auto identity = load_or_make_identity(in_memory ? "" : options.data, certificate_names(options, services));
+  const std::vector<std::string> names = certificate_names(options, services);
+  auto identity = is_etcd(options.data) ? co_await shared_identity(store, names)
+                                        : load_or_make_identity(keeps_files(options.data) ? options.data : "", names);
   if (!identity) co_return fail_with(std::move(identity.error()));
   const ServingFiles serving{options.certificate_file, options.key_file, options.certificate_directory};
   if (auto used = use_serving_files(*identity, serving); !used) co_return fail_with(std::move(used.error()));

@@ -14,7 +14,7 @@ namespace gatepost::apiserver {
 
 struct ServerOptions {
   std::string listen = "127.0.0.1:6443";
-  std::string data;  // a directory, or ":memory:"
+  std::string data;  // a directory, ":memory:", or "etcd://HOST:PORT[,HOST:PORT...]"
   storage::Durability durability = storage::Durability::full;
   std::string kubeconfig_out;  // empty: beside the data
   std::string token_auth_file;

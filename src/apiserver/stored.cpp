@@ -115,7 +115,7 @@ kube::Status status_of(const storage::Error& error, const kube::ResourceInfo& re
     case storage::ErrorKind::unavailable:
       break;
   }
-  return kube::internal_error(error.text);
+  return kube::plain_error(error.text);
 }
 
 }  // namespace gatepost::apiserver

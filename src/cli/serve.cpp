@@ -30,7 +30,7 @@ int serve(std::span<const std::string> arguments) {
   std::string durability = "full";
   Flags flags("serve [flags]", "Serves the Kubernetes API with the real admission webhook call path.");
   flags.text("--listen", options.listen, "address and port; port 0 takes a free one");
-  flags.text("--data", options.data, "directory of the store, or :memory:");
+  flags.text("--data", options.data, "directory of the store, :memory:, or etcd://HOST:PORT[,HOST:PORT...]");
   flags.choice("--durability", durability, {"full", "relaxed"},
                "when a write is acknowledged: after the sync (survives power loss), or when the system has it "
                "(survives a kill)");

@@ -108,16 +108,18 @@ net::Task<Result<std::vector<Object>, Refusal>> Follower::load(Revision* at) {
 
 net::Task<void> Follower::follow(std::shared_ptr<Follower> self) {
   auto pause = kShortestPause;
+  bool lost = false;  // said once an outage
   while (!self->stopped_) {
     auto opened =
         co_await self->gateway_.open("/v3/watch", watch_request(self->prefix_ + '/', self->end(), self->followed_ + 1));
     if (self->stopped_) break;
     if (opened) {
       pause = kShortestPause;
+      if (std::exchange(lost, false)) log(klog::Severity::info, __LINE__, "the watch is back");
       self->stream_ = std::make_shared<net::http::Client::Streaming>(std::move(*opened));
       co_await self->read_stream(self->stream_);
       self->stream_.reset();
-    } else {
+    } else if (!std::exchange(lost, true)) {
       log(klog::Severity::warning, __LINE__, "cannot watch: " + opened.error().text);
     }
     if (self->stopped_) break;

@@ -63,7 +63,7 @@ Result<std::string> with_revision(std::string_view value, Revision revision) {
   for (cursor.open(); cursor.more();) {
     const bool found = cursor.key(own) == "metadata";
     const std::string_view metadata = cursor.value();
-    if (!found) continue;
+    if (!found || !metadata.starts_with('{')) continue;
     json::Cursor inside(metadata);
     bool empty = true;
     for (inside.open(); inside.more();) {
