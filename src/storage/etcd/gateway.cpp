@@ -13,9 +13,10 @@ using std::chrono::steady_clock;
 
 constexpr milliseconds kPatience{2500};  // etcd's client: 100 tries, 25 ms apart
 constexpr milliseconds kBetweenTries{25};
-constexpr milliseconds kOneTry{5000};  // an endpoint that has not answered by then is left
+constexpr milliseconds kOneTry{5000};  // an endpoint that has not answered by then is left for another
+constexpr milliseconds kOnlyEndpoint{15000};
 constexpr milliseconds kStreamOpens{5000};
-constexpr std::size_t kIdleConnections = 32;
+constexpr std::size_t kMostCalls = 32;
 
 net::http::Request post(std::string body) {
   net::http::Request request;
@@ -54,7 +55,7 @@ bool passing(const Refusal& refusal) {
 
 Gateway::Gateway(std::vector<std::string> endpoints) : endpoints_(std::move(endpoints)) {
   net::http::ClientOptions options;
-  options.max_idle_per_host = kIdleConnections;
+  options.max_idle_per_host = kMostCalls;
   options.follow_redirects = false;
   client_ = net::http::Client::make(std::move(options));
 }
@@ -64,12 +65,37 @@ void Gateway::next_endpoint(std::size_t failed) {
   if (at_ == failed) at_ = (at_ + 1) % endpoints_.size();
 }
 
+// One of the calls under way; the next one in the queue goes on when it ends.
+struct Gateway::Slot {
+  Gateway& of;
+  ~Slot() {
+    if (of.queue_.empty()) {
+      --of.running_;
+    } else {
+      of.queue_.front()->fire();
+      of.queue_.pop_front();
+    }
+  }
+};
+
 net::Task<Result<Reply, Refusal>> Gateway::call(std::string path, std::string body, net::SteadyTime deadline) {
+  if (running_ < kMostCalls) {
+    ++running_;
+  } else {
+    auto turn = std::make_shared<net::Event>();
+    queue_.push_back(turn);
+    co_await turn->wait();
+  }
+  const Slot slot{*this};
+  co_return co_await call_in_turn(std::move(path), std::move(body), deadline);
+}
+
+net::Task<Result<Reply, Refusal>> Gateway::call_in_turn(std::string path, std::string body, net::SteadyTime deadline) {
   const auto give_up = std::min(deadline, steady_clock::now() + kPatience);
   Reply reply;
   for (std::size_t tries = 1;; ++tries) {
     const std::size_t at = at_;
-    const auto limit = std::min(deadline, steady_clock::now() + kOneTry);
+    const auto limit = std::min(deadline, steady_clock::now() + (endpoints_.size() > 1 ? kOneTry : kOnlyEndpoint));
     net::http::CallTrace trace;
     auto answer = co_await client_->call("http://" + endpoints_[at] + path, post(body), limit, &trace);
     if (answer && answer->status == 200) {

@@ -3,10 +3,12 @@
 // happened.
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "net/event.h"
 #include "net/http/client.h"
 #include "storage/storage.h"
 
@@ -37,11 +39,16 @@ class Gateway {
   net::Task<Result<net::http::Client::Streaming, Refusal>> open(std::string path, std::string body);
 
  private:
+  struct Slot;
+
+  net::Task<Result<Reply, Refusal>> call_in_turn(std::string path, std::string body, net::SteadyTime deadline);
   void next_endpoint(std::size_t failed);
 
   std::vector<std::string> endpoints_;
   std::size_t at_ = 0;
   std::shared_ptr<net::http::Client> client_;
+  std::size_t running_ = 0;
+  std::deque<std::shared_ptr<net::Event>> queue_;  // calls that wait for one to end
 };
 
 }  // namespace gatepost::storage::etcd

@@ -64,6 +64,7 @@ class Wire {
   std::shared_ptr<Connection> connection;
   bool server_closed = false;  // the client saw the end
   bool ended = false;          // the connection's task
+  bool deaf = false;           // the client takes no bytes any more
 
  private:
   static Task<void> begin(Wire* wire) {
@@ -81,6 +82,7 @@ class Wire {
   static Task<void> read(Wire* wire) {
     char bytes[4096];
     while (true) {
+      while (wire->deaf) co_await sleep_for(milliseconds(1));
       auto got = co_await wire->stream_->read_some(bytes);
       if (!got || *got == 0) break;
       wire->client.feed({bytes, *got});
@@ -269,6 +271,25 @@ TEST(Http2Connection, ASlowReaderLosesItsStreamAlone) {
   auto small = wire.client.request("GET", "/small");
   ASSERT_TRUE(wire.answered(small));
   EXPECT_EQ(wire.client.streams[small].status, "200");
+}
+
+TEST(Http2Connection, AClientThatTakesNoBytesIsCutOff) {
+  std::optional<NetResult<void>> sent;
+  Wire wire(
+      [&](http::Request&, const http::Peer&, http::ResponseWriter& writer) -> Task<void> {
+        const std::string body(4u << 20, 'x');  // more than fits on the way
+        sent = co_await writer.send(200, {}, body);
+      },
+      quick(), {}, 1u << 24);
+  auto big = wire.client.request("GET", "/");
+  wire.client.allow(0, 1 << 24);
+  wire.deaf = true;
+  EXPECT_TRUE(wire.run([&] { return wire.ended; }));
+  ASSERT_TRUE(sent);
+  EXPECT_FALSE(*sent);
+  EXPECT_FALSE(wire.client.streams[big].closed);
+  wire.deaf = false;
+  wire.run_until_closed();
 }
 
 TEST(Http2Connection, HandlersOfStreamsThatAreGoneCountOn) {

@@ -71,9 +71,9 @@ class WireClient {
                                   nullptr);
   }
   void reset(std::int32_t stream) { nghttp2_submit_rst_stream(session_, NGHTTP2_FLAG_NONE, stream, NGHTTP2_CANCEL); }
-  // Widens the window of a stream (and of the connection).
+  // Widens the window of a stream and of the connection, or of the connection alone (0).
   void allow(std::int32_t stream, std::int32_t more) {
-    nghttp2_submit_window_update(session_, NGHTTP2_FLAG_NONE, stream, more);
+    if (stream != 0) nghttp2_submit_window_update(session_, NGHTTP2_FLAG_NONE, stream, more);
     nghttp2_submit_window_update(session_, NGHTTP2_FLAG_NONE, 0, more);
   }
 
