@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <iostream>
 #include <iterator>
 #include <unistd.h>
@@ -7,6 +8,7 @@
 #include "cli/commands.h"
 #include "cli/terminal.h"
 #include "diagnose/diagnose.h"
+#include "explain/grammar.h"
 #include "formats/go_duration.h"
 #include "net/loop.h"
 #include "remedy/apply.h"
@@ -35,6 +37,11 @@ struct FixFlags {
 int refuse(int code, const std::string& text) {
   std::cerr << "gatepost fix: " << text << "\n";
   return code;
+}
+
+bool names_a_webhook(const std::string& text) {
+  const auto errors = gatepost::explain::read_text(text);
+  return std::any_of(errors.begin(), errors.end(), [](const auto& error) { return !error.webhook.empty(); });
 }
 
 // Asked on a terminal only; elsewhere nobody answers, and that is a no.
@@ -153,6 +160,8 @@ int fix_cluster(FixFlags flags) {
     flags.error.resize(std::min(flags.error.size(), longest_error));
     if (flags.error.empty()) return refuse(2, "--error -: standard input is empty");
   }
+  if (!flags.error.empty() && !names_a_webhook(flags.error))
+    return refuse(2, "the text names no webhook (gatepost explain reads any text)");
   SurveyOptions look;
   look.now = std::chrono::system_clock::now();
   look.trust_served = flags.trust_served;
@@ -200,6 +209,8 @@ int fix_cluster(FixFlags flags) {
   const bool empty = prepared.report.findings.empty() && flags.plan_in.empty();
   if (text && empty) std::cout << "Nothing to repair: all webhooks are healthy as far as can be seen.\n";
   if (text) std::cout << plan_text(prepared.plan, style_of(flags.color));
+  if (text && !empty && prepared.plan.repairs.empty() && prepared.plan.instructions.empty())
+    std::cout << "Nothing to repair now: what was met is not there any more (gatepost diagnose tells more).\n";
   bool go = flags.apply && flags.plan_out.empty() && has_work(prepared.plan);
   if (!go && has_work(prepared.plan) && flags.plan_out.empty() && text) go = answers_yes("Carry this plan out?");
   if (go && takes_served(prepared.plan) && !flags.yes &&

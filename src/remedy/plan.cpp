@@ -114,6 +114,8 @@ Result<Step> read_step(const json::Value& object) {
   out.summary = text_at(object, "summary");
   if (const json::Value* before = json::find(object, "before")) out.before = json::Value(*before, json::Storage());
   if (const json::Value* after = json::find(object, "after")) out.after = json::Value(*after, json::Storage());
+  if ((out.before && !out.before->is_object()) || (out.after && !out.after->is_object()))
+    return fail("before and after must be objects");
   if (out.id.empty()) return fail("a step without id");
   if (!safe_name(out.object.ns) || !safe_name(out.object.name)) return fail(out.id + ": a name that no object has");
   if (out.action == Action::take_back) return out;

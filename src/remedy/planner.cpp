@@ -71,7 +71,7 @@ const Row* row_for(std::string_view why) {
 
 // What may be chosen for every cause.
 const std::vector<Remedy>& usual_options() {
-  static const std::vector<Remedy> options = {};
+  static const std::vector<Remedy> options = {exclude_namespaces, set_failure_policy};
   return options;
 }
 

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Repairs that change what stands behind a webhook, with hands that play the controllers: fix_backends.py GATEPOST"""
-import base64, json, pathlib, subprocess, sys
+import base64, json, pathlib, ssl, subprocess, sys, time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "remedy"))
-from stage import Backend, Controller, Stage, b64, endpoints, hook, inside_netns, pod, service, steady, workload  # noqa: E402
+from stage import ADDRESS, Backend, Controller, Stage, b64, endpoints, hook, inside_netns, pod, service, steady, workload  # noqa: E402
 
 inside_netns()
 CERTIFICATES = {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": {"name": "certificates.cert-manager.io"},
@@ -27,10 +27,11 @@ with Stage(sys.argv[1]) as stage:
     expect = stage.expect
     for ns in ("sys", "other", "cert-manager"):
         stage.call("POST", "/api/v1/namespaces", {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": ns}})
-    stage.create(CERTIFICATES)
+    stage.call("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", CERTIFICATES)
     for _ in range(100):
         if stage.call("GET", "/apis/cert-manager.io/v1/certificates")[0] == 200:
             break
+        time.sleep(0.05)
     mounts = [{"name": "tls", "secret": {"secretName": "hook-tls"}}]
 
     def rolled_out(act):
@@ -91,7 +92,7 @@ with Stage(sys.argv[1]) as stage:
 
     # --- renew-certificate with an own authority: the bundle first (both CAs), then the Secret, then the restart
     expired = Backend(stage, fault="expired")
-    secret["data"] = {"tls.crt": b64(expired.ca), "tls.key": b64("no key of ours")}
+    secret["data"] = {"tls.crt": b64(ssl.get_server_certificate((ADDRESS, expired.port))), "tls.key": b64("no key of ours")}
     secret["type"] = "Opaque"
     registered = hook(client={"service": {"name": "hook", "namespace": "sys"}, "caBundle": b64(expired.ca)})
     stage.create(service(), endpoints(expired.port), workload(volumes=mounts), pod(volumes=mounts), secret, registered)

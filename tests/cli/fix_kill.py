@@ -5,10 +5,10 @@ or `restore` brings it back, and never without a backup: fix_kill.py GATEPOST
 Between program and server stands a proxy that counts the calls from the first write on, and kills the program when the server
 has answered the one it is told to, before the program hears of it.
 """
-import http.client, http.server, json, pathlib, shutil, subprocess, sys, threading
+import http.client, http.server, json, pathlib, shutil, ssl, subprocess, sys, threading
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "remedy"))
-from stage import Backend, Stage, b64, endpoints, hook, inside_netns, pod, service, steady, workload  # noqa: E402
+from stage import ADDRESS, Backend, Stage, b64, endpoints, hook, inside_netns, pod, service, steady, workload  # noqa: E402
 
 import yaml
 
@@ -129,7 +129,7 @@ with Stage(sys.argv[1]) as stage:
 
     expired = Backend(stage, fault="expired")
     mounts = [{"name": "tls", "secret": {"secretName": "hook-tls"}}]
-    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "hook-tls", "namespace": "sys"}, "type": "Opaque", "data": {"tls.crt": b64(expired.ca), "tls.key": b64("none")}}
+    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "hook-tls", "namespace": "sys"}, "type": "Opaque", "data": {"tls.crt": b64(ssl.get_server_certificate((ADDRESS, expired.port))), "tls.key": b64("none")}}
     registered = hook(client={"service": {"name": "hook", "namespace": "sys"}, "caBundle": b64(expired.ca)})
     stage.create(service(), endpoints(expired.port), workload(volumes=mounts), pod(volumes=mounts), secret, registered)
     killed_everywhere("renew-certificate", [registered, secret, workload()], "fix", "--apply")
@@ -143,6 +143,11 @@ with Stage(sys.argv[1]) as stage:
         stage.create(service(), {**endpoints(1), "endpoints": []}, locked)
         killed_everywhere(f"break-glass {' '.join(arguments)}", [locked], "break-glass", "w.test.io", *arguments)
 
-    stage.create(service(), {**endpoints(1), "endpoints": []}, locked)
+    backend = Backend(stage)
+    misled = hook(client={"service": {"name": "hook", "namespace": "sys", "port": 8443}, "caBundle": b64(backend.ca)})
+    stage.create(service(), endpoints(backend.port), workload(), pod(), misled)
+    killed_everywhere("fix-service-reference", [misled], "fix", "--apply")
+
+    stage.create(service(), {**endpoints(1), "endpoints": []}, workload(), locked)
     killed_everywhere("set-failure-policy", [locked], "fix", "--apply", "--step", "set-failure-policy")
 sys.exit(1 if stage.failures else 0)
