@@ -17,6 +17,12 @@ ObjectRef lease_ref() {
   return {"coordination.k8s.io/v1", "Lease", "kube-system", "gatepost-repair"};
 }
 
+// A lease's times have fractions, which do not matter here.
+std::optional<WallTime> parse_micro_time(std::string_view text) {
+  const std::size_t dot = text.find('.');
+  return parse_rfc3339(dot == std::string_view::npos ? std::string(text) : std::string(text.substr(0, dot)) + "Z");
+}
+
 std::string host() {
   char name[256] = {};
   return ::gethostname(name, sizeof name - 1) == 0 ? name : "unknown";
@@ -60,7 +66,7 @@ net::Task<LeaseAnswer> Lease::take() {
   if (!present) co_return LeaseAnswer{Held::no, present.error().text};
   if (*present) {
     const std::string holder(json::string_at(**present, {"spec", "holderIdentity"}));
-    const auto renewed = parse_rfc3339(json::string_at(**present, {"spec", "renewTime"}));
+    const auto renewed = parse_micro_time(json::string_at(**present, {"spec", "renewTime"}));
     const auto until = std::chrono::seconds(json::int_at(**present, {"spec", "leaseDurationSeconds"}, lease_seconds));
     if (!may_take_over(holder, id_) && renewed && *renewed + until > std::chrono::system_clock::now())
       co_return LeaseAnswer{Held::by_other, fmt::format("another repair is under way ({}); its lease ends at {}",

@@ -8,6 +8,7 @@
 #include "diagnose/direct_call.h"
 #include "diagnose/dry_run.h"
 #include "diagnose/port_forward.h"
+#include "diagnose/together.h"
 #include "net/tcp.h"
 
 namespace gatepost::remedy {
@@ -159,6 +160,12 @@ net::Task<Seen> see(client::Rest* rest, const Ill* ill, Target target, std::stri
   co_return Seen{answer.address, std::move(answer.served), std::move(answer.failure), answer.status, answer.took};
 }
 
+// How long a call takes, with more patience than any webhook may have.
+net::Task<void> time_call(client::Rest* rest, Ill* ill, Target target) {
+  const Seen seen = co_await see(rest, ill, std::move(target), "", latency_patience);
+  if (seen.tail.empty()) ill->latencies.push_back(seen.took);
+}
+
 // Paths that the backend may serve: those of other webhooks with the same Service, then those that are usual.
 std::vector<std::string> likely_paths(const Scene& scene, const Ill& ill) {
   std::vector<std::string> out;
@@ -183,11 +190,9 @@ net::Task<void> call_endpoints(client::Rest* rest, const Scene* scene, Ill* ill)
   const std::vector<Target> targets = targets_of(*ill);
   if (targets.empty() || !(about_trust(*ill) || about_time(*ill) || about_path(*ill))) co_return;
   if (about_time(*ill)) {
-    for (int i = 0; i < latency_calls; ++i) {
-      Seen seen = co_await see(rest, ill, targets.front(), "", latency_patience);
-      if (!seen.tail.empty()) break;
-      ill->latencies.push_back(seen.took);
-    }
+    std::vector<net::Task<void>> calls;
+    for (int i = 0; i < latency_calls; ++i) calls.push_back(time_call(rest, ill, targets.front()));
+    co_await diagnose::together(std::move(calls), latency_calls);
     std::sort(ill->latencies.begin(), ill->latencies.end());
     co_return;
   }

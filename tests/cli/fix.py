@@ -95,7 +95,7 @@ with Stage(sys.argv[1]) as stage:
     stage.clear()
 
     # --- raise-timeout, lower-timeout, set-failure-policy, exclude-namespaces
-    backend = Backend(stage, fault="slow=1500ms")
+    backend = Backend(stage, fault="slow=1200ms")
     slow = hook(client={"service": {"name": "hook", "namespace": "sys"}, "caBundle": b64(backend.ca)}, timeoutSeconds=1)
     stage.create(service(), endpoints(backend.port), workload(), pod(), slow)
     repaired("a timeout that is too low", "raise-timeout", [slow])
