@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <span>
+#include <utility>
 
 #include "base/random.h"
 #include "remedy/change.h"
@@ -104,9 +105,16 @@ bool adds_nothing(const Repair& repair) {
   });
 }
 
-// Whether an earlier repair deals with this webhook as well: its configuration is gone, or mended as a whole.
-bool covered(const Scene& scene, const Ill& ill) {
-  return scene.removed.contains(path_of(ill.configuration()));
+// Whether an earlier repair deals with this webhook as well: its configuration is deleted, or the deadlock of its
+// backend is broken for all webhooks that call it.
+bool covered(const Plan& plan, const Scene& scene, const Ill& ill) {
+  if (scene.removed.contains(path_of(ill.configuration()))) return true;
+  const ObjectRef service{"v1", "Service", ill.subject->service_namespace, ill.subject->service_name};
+  return std::any_of(plan.repairs.begin(), plan.repairs.end(), [&](const Repair& repair) {
+    return repair.remedy == "break-deadlock" && repair.configuration == ill.finding.configuration &&
+           std::any_of(repair.steps.begin(), repair.steps.end(),
+                       [&](const Step& step) { return step.object == service; });
+  });
 }
 
 void keep_originals(Plan& plan) {
@@ -140,7 +148,7 @@ Plan make_plan(Survey& survey, const std::string& server) {
   for (const auto& ill : survey.ills) {
     const Row* row = row_for(ill->finding.root_cause);
     if (!row) row = row_for(ill->finding.cause);
-    if (ill->finding.severity == report::Severity::info || covered(scene, *ill)) continue;
+    if (ill->finding.severity == report::Severity::info || covered(plan, scene, *ill)) continue;
     std::string why_not;
     bool done = false;
     for (const Remedy remedy : row ? row->first : std::vector<Remedy>()) {
@@ -158,9 +166,9 @@ Plan make_plan(Survey& survey, const std::string& server) {
     options.insert(options.end(), usual_options().begin(), usual_options().end());
     for (const Remedy remedy : options) {
       // An alternative does not build on the plan, nor the plan on it.
-      const auto planned = scene.planned;
+      auto planned = std::exchange(scene.planned, {});
       Proposal proposal = remedy(scene, *ill);
-      scene.planned = planned;
+      scene.planned = std::move(planned);
       if (!proposal.repair || adds_nothing(*proposal.repair)) continue;
       proposal.repair->optional = true;
       optional.push_back(std::move(*proposal.repair));

@@ -83,6 +83,8 @@ Proposal break_deadlock(Scene& scene, const Ill& ill, Emergency emergency) {
   if (narrowed)
     steps.push_back(update_step(scene, "break-deadlock/exclude-namespaces", ref, std::move(before), std::move(after),
                                 fmt::format("leave {} out by namespaceSelector", fmt::join(namespaces, ", "))));
+  // What stays: later repairs of this configuration build on it, not on what is taken back.
+  const json::Value lasting = scene.current(*subject.owner, ref);
   if (at_once) {
     steps.push_back(fail_open(scene, ill, When::always));
     if (subject.by_service()) steps.push_back(endpoints_wait(ill, "break-deadlock/wait", When::always));
@@ -115,6 +117,7 @@ Proposal break_deadlock(Scene& scene, const Ill& ill, Emergency emergency) {
   back.object = ref;
   back.summary = "put the policy back; the exclusions stay";
   steps.push_back(std::move(back));
+  scene.planned.insert_or_assign(path_of(ref), lasting);
 
   repair.summary =
       fmt::format("free the backend of {}: leave {} out{}", subject.name(), fmt::join(namespaces, ", "),
