@@ -29,7 +29,7 @@ constexpr std::size_t longest_plan = 256u << 20;
 struct FixFlags {
   gatepost::client::KubeconfigFlags connection;
   std::vector<std::string> names, steps;
-  std::string error, output = "text", color = "auto", ca_file, plan_in, plan_out, wait = "2m", verify_for = "15s";
+  std::string error, output = "text", color = "auto", ca_file, plan_in, plan_out, wait = "1m", verify_for = "15s";
   std::string backup_directory = default_directory();
   bool apply = false, yes = false, trust_served = false;
 };

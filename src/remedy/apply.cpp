@@ -67,9 +67,17 @@ class Run {
 
   net::Task<Made> carry_out(Step* step, Repair* repair) {
     if (step->action == Action::take_back) co_return co_await take_back(repair, step);
-    if (step->when == When::backend_not_ready && ready_) {
+    if (step->when != When::always && ready_) {
       note(step->id, "skipped", "the backend is ready");
       co_return Made{};
+    }
+    if (step->when == When::still_blocked) {
+      // A wait belongs to the measure before it.
+      if (step->action != Action::wait) blocked_ = co_await is_blocked(*repair);
+      if (!blocked_) {
+        note(step->id, "skipped", "requests pass already; the webhook is not what keeps the backend away");
+        co_return Made{};
+      }
     }
     if (step->action == Action::wait) {
       if (options_->wait.count() == 0 && options_->checks == Checks::emergency) {
@@ -82,6 +90,11 @@ class Run {
       co_return Made{};
     }
     co_return co_await write(step, *repair);
+  }
+
+  net::Task<bool> is_blocked(Repair repair) {
+    const Health health = co_await check_health(api_, std::move(repair), options_->now);
+    co_return health.state != Health::State::passing&& health.state != Health::State::answering;
   }
 
   net::Task<Made> write(Step* step, const Repair& repair) {
@@ -229,6 +242,7 @@ class Run {
   std::vector<Step*> made_;
   bool ready_ = true;  // what the last wait said
   bool open_ = false;
+  bool blocked_ = true;  // what the last probe before a wider measure said
 };
 
 // Earlier repairs of this cluster that were cut off.

@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t most_repairs = 1000, most_steps = 1000;
 
 constexpr std::array<std::string_view, 5> actions = {"update", "create", "remove", "wait", "take-back"};
-constexpr std::array<std::string_view, 2> whens = {"always", "backend-not-ready"};
+constexpr std::array<std::string_view, 3> whens = {"always", "backend-not-ready", "still-blocked"};
 constexpr std::array<std::string_view, 2> stays = {"lasting", "temporary"};
 constexpr std::array<std::string_view, 5> waits = {"nothing", "endpoints", "rollout", "new-secret", "bundle"};
 constexpr std::array<std::string_view, 3> goals = {"answers", "passes", "stored"};
@@ -166,6 +166,10 @@ std::string_view to_string(Action action) {
 
 std::string_view to_string(WaitFor what) {
   return name_of(waits, what);
+}
+
+std::string_view to_string(When when) {
+  return name_of(whens, when);
 }
 
 std::size_t Plan::steps() const {

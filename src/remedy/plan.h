@@ -18,12 +18,17 @@ enum class Action {
   wait,       // until `wait_for` holds
   take_back,  // undoes the temporary steps that were made
 };
-enum class When { always, backend_not_ready };
+enum class When {
+  always,
+  backend_not_ready,
+  still_blocked,  // not ready, and the repair's probe is refused still: a wider measure may help
+};
 enum class Stays { lasting, temporary };  // temporary: undone by the repair's own take_back
 enum class WaitFor { nothing, endpoints, rollout, new_secret, bundle };
 
 std::string_view to_string(Action action);
 std::string_view to_string(WaitFor what);
+std::string_view to_string(When when);
 
 struct Step {
   std::string id;  // unique in its plan: "resync-ca-bundle", "break-deadlock/fail-open"

@@ -32,7 +32,7 @@ json::Object step_json(const Step& step) {
   out["id"] = step.id;
   out["action"] = to_string(step.action);
   if (step.wait_for != WaitFor::nothing) out["waitFor"] = to_string(step.wait_for);
-  out["when"] = step.when == When::always ? "always" : "backend-not-ready";
+  out["when"] = to_string(step.when);
   out["temporary"] = step.stays == Stays::temporary;
   out["object"] = object_json(step.object);
   out["summary"] = step.summary;

@@ -13,6 +13,7 @@ using report::Style;
 std::string condition_of(const Step& step) {
   std::string out;
   if (step.when == When::backend_not_ready) out += " (only if the backend is not ready by then)";
+  if (step.when == When::still_blocked) out += " (only if requests are still refused then)";
   if (step.stays == Stays::temporary) out += " (for the time being)";
   return out;
 }

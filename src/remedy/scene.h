@@ -50,6 +50,7 @@ struct Ill {
   const diagnose::Subject* subject = nullptr;
   diagnose::Backend backend;
   std::vector<std::string> secrets;                  // that its pods mount
+  std::vector<std::string> other_secrets;            // of its namespace with a CA, where it mounts none that is known
   std::vector<Seen> endpoints;                       // that could be called from here
   bool saw_all = false;                              // every ready endpoint was called
   std::map<std::string, int> paths;                  // further paths that were tried, and the status of the answer

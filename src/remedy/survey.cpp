@@ -10,6 +10,8 @@
 #include "diagnose/port_forward.h"
 #include "diagnose/together.h"
 #include "net/tcp.h"
+#include "remedy/trust.h"
+#include "x509/pool.h"
 
 namespace gatepost::remedy {
 namespace {
@@ -72,6 +74,30 @@ std::vector<std::string> issued_secrets(const Scene& scene, const std::string& n
   return out;
 }
 
+bool is_for_service(const std::string& pem, const diagnose::Subject& subject) {
+  x509::Pool pool;
+  pool.add_pem(pem);
+  if (pool.certificates().empty()) return false;
+  const auto& names = pool.certificates().front()->dns_names;
+  return std::find(names.begin(), names.end(), subject.server_name()) != names.end();
+}
+
+// Where no pod says which Secret the backend serves from: those of its namespace with a certificate for the Service.
+net::Task<void> look_for_secrets(client::Rest* rest, Scene* scene, Ill* ill) {
+  const diagnose::Subject& subject = *ill->subject;
+  const std::string& ns = subject.service_namespace;
+  auto reply = co_await rest->call("GET", collection_of({"v1", "Secret", ns, ""}) + "?limit=200");
+  const json::Array* items = reply && reply->status == 200 ? json::array_at(reply->body, {"items"}) : nullptr;
+  for (std::size_t i = 0; items && i < items->size(); ++i) {
+    const json::Value& secret = (*items)[i];
+    std::string name(json::string_at(secret, {"metadata", "name"}));
+    const bool serves = is_for_service(secret_bytes(secret, "tls.crt"), subject);
+    if (!serves && json::string_at(secret, {"data", "ca.crt"}).empty()) continue;
+    if (!scene->cluster.secrets.find(ns, name)) add_all(scene->cluster.secrets, json::Value(secret, json::Storage()));
+    (serves ? ill->secrets : ill->other_secrets).push_back(std::move(name));
+  }
+}
+
 net::Task<void> load_objects(client::Rest* rest, Scene* scene, Ill* ill) {
   const diagnose::Subject& subject = *ill->subject;
   std::set<std::string> namespaces = diagnose::injection_namespaces(subject, scene->cluster);
@@ -92,6 +118,11 @@ net::Task<void> load_objects(client::Rest* rest, Scene* scene, Ill* ill) {
   for (std::string& name : issued_secrets(*scene, subject.service_namespace)) wanted.push_back(std::move(name));
   for (const std::string& name : wanted)
     co_await diagnose::load_secret(rest, &scene->cluster, subject.service_namespace, name);
+  const bool known = std::any_of(wanted.begin(), wanted.end(), [&](const std::string& name) {
+    const json::Value* secret = scene->cluster.secrets.find(subject.service_namespace, name);
+    return secret && !json::string_at(*secret, {"data", "tls.crt"}).empty();
+  });
+  if (!known) co_await look_for_secrets(rest, scene, ill);
   for (const std::string& name : mounted_config_maps(ill->backend)) {
     auto reply = co_await rest->call("GET", path_of({"v1", "ConfigMap", subject.service_namespace, name}));
     if (reply && reply->status == 200) add_all(scene->config_maps, std::move(reply->body));

@@ -126,6 +126,11 @@ std::vector<TrustSource> trust_sources(const Scene& scene, const Ill& ill) {
     if (names_service(*certificate, subject))
       add_secret(out, subject.service_namespace, std::string(json::string_at(*certificate, {"spec", "secretName"})),
                  scene);
+  for (const std::string& name : ill.other_secrets) {
+    const std::size_t before = out.size();
+    add_secret(out, subject.service_namespace, name, scene);
+    for (std::size_t i = before; i < out.size(); ++i) out[i].proof_needed = true;
+  }
   for (const json::Value* map : scene.config_maps.in(subject.service_namespace))
     for (const std::string_view key : bundle_keys)
       add(out,

@@ -12,6 +12,7 @@ namespace gatepost::remedy {
 struct TrustSource {
   std::string name;  // "Secret sys/hook-tls (ca.crt)"
   std::string pem;
+  bool proof_needed = false;  // nothing but its CA's acceptance of what is served says that it belongs to the backend
 };
 
 // The most trustworthy first: --ca-file, what ca-injector was told to use, the Secrets that the backend mounts, those

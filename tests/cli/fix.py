@@ -67,6 +67,12 @@ with Stage(sys.argv[1]) as stage:
     repaired("--trust-served --yes", "resync-ca-bundle", [missing], "--trust-served", "--yes")
     stage.clear()
 
+    backend, stranger = Backend(stage), Backend(stage)
+    stage.create(service(), endpoints(backend.port), {**secret, "data": {"ca.crt": b64(backend.ca)}},
+                 {**secret, "metadata": {"name": "another", "namespace": "sys"}, "data": {"ca.crt": b64(stranger.ca)}}, missing)
+    repaired("a Secret that nobody mounts, proven by what is served", "resync-ca-bundle", [missing])
+    stage.clear()
+
     # --- fix-service-reference
     backend = Backend(stage, path="/validate")
     right = {"name": "hook", "namespace": "sys"}

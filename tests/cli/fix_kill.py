@@ -142,7 +142,7 @@ with Stage(sys.argv[1]) as stage:
     stage.create(service(), endpoints(expired.port), workload(volumes=mounts), pod(volumes=mounts), secret, registered)
     killed_everywhere("renew-certificate", [registered, secret, workload()], "fix", "--apply")
 
-    pods = [{"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["pods", "configmaps"]}]
+    pods = [{"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["pods", "configmaps", "nodes"]}]
     locked = hook(rules=pods)
     stage.create(service(), {**endpoints(1), "endpoints": []}, workload(), locked)
     killed_everywhere("break-deadlock", [locked, workload()], "fix", "--apply")

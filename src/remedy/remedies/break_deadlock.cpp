@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <fmt/format.h>
+#include <iterator>
 
 #include "diagnose/deadlock.h"
 #include "json/write.h"
@@ -56,6 +58,29 @@ Step fail_open(Scene& scene, const Ill& ill, When when) {
   return out;
 }
 
+// Whether the webhook is called for objects that no namespace holds (nodes, volumes) and that a pod may wait for: to
+// leave namespaces out is not enough then.
+bool reaches_beyond(const diagnose::Subject& subject) {
+  constexpr std::string_view cluster_wide[] = {"*",
+                                               "*/*",
+                                               "nodes",
+                                               "persistentvolumes",
+                                               "volumeattachments",
+                                               "csinodes",
+                                               "csidrivers",
+                                               "certificatesigningrequests"};
+  const json::Array* rules = json::array_at(*subject.webhook, {"rules"});
+  for (std::size_t i = 0; rules && i < rules->size(); ++i) {
+    const json::Array* resources = json::array_at((*rules)[i], {"resources"});
+    if (json::string_at((*rules)[i], {"scope"}) == "Namespaced") continue;
+    for (std::size_t k = 0; resources && k < resources->size(); ++k)
+      if ((*resources)[k].is_string() && std::find(std::begin(cluster_wide), std::end(cluster_wide),
+                                                   json::view((*resources)[k].get_string())) != std::end(cluster_wide))
+        return true;
+  }
+  return false;
+}
+
 // What tells that the deadlock is broken: a pod in the backend's own namespace.
 Probe own_pod(const std::string& ns) {
   return {
@@ -98,18 +123,19 @@ Proposal break_deadlock(Scene& scene, const Ill& ill, Emergency emergency) {
       steps.push_back(std::move(restart));
     }
     steps.push_back(endpoints_wait(ill, "break-deadlock/wait-restarted", When::backend_not_ready));
-    steps.push_back(fail_open(scene, ill, When::backend_not_ready));
-    steps.push_back(endpoints_wait(ill, "break-deadlock/wait-open", When::backend_not_ready));
+    const When wider = reaches_beyond(subject) ? When::backend_not_ready : When::still_blocked;
+    steps.push_back(fail_open(scene, ill, wider));
+    steps.push_back(endpoints_wait(ill, "break-deadlock/wait-open", wider));
     Step remove;
     remove.id = "break-deadlock/delete";
     remove.action = Action::remove;
-    remove.when = When::backend_not_ready;
+    remove.when = wider;
     remove.stays = Stays::temporary;
     remove.object = ref;
     remove.before = scene.current(*subject.owner, ref);
     remove.summary = "delete " + ref.text() + " for the time being";
     steps.push_back(std::move(remove));
-    steps.push_back(endpoints_wait(ill, "break-deadlock/wait-deleted", When::backend_not_ready));
+    steps.push_back(endpoints_wait(ill, "break-deadlock/wait-deleted", wider));
   }
   Step back;
   back.id = "break-deadlock/put-back";

@@ -38,11 +38,14 @@ Proposal resync_ca_bundle(Scene& scene, const Ill& ill) {
         "a ConfigMap); give one with --ca-file FILE, or take what is served with --trust-served");
   const TrustSource* chosen = nullptr;
   for (const TrustSource& source : sources) {
-    if (accepts(source, scene, ill).value_or(true)) {
+    if (accepts(source, scene, ill).value_or(!source.proof_needed)) {
       chosen = &source;
       break;
     }
   }
+  if (!chosen && sources.front().proof_needed)
+    return Proposal::none(
+        "no Secret of its namespace holds a CA that is known to be its own; give one with --ca-file FILE");
   if (!chosen)
     return Proposal::none(
         fmt::format("{} does not accept what is served: the backend serves an older certificate, or one "
