@@ -26,8 +26,8 @@ int refuse(int code, const std::string& text) {
 int break_glass(std::span<const std::string> arguments) {
   gatepost::client::KubeconfigFlags connection;
   std::vector<std::string> names;
-  std::string output = "text", directory = default_directory(), wait = "0s";
-  bool remove = false, dry_run = false, agreed = false;
+  std::string output = "text", color = "auto", directory = default_directory(), wait = "0s";
+  bool quiet = false, remove = false, dry_run = false, agreed = false;
   Flags flags("break-glass NAME [flags]",
               "Opens a webhook at once, with a backup: leaves its backend's namespace out and fails open.");
   flags.rest("name", names, "a configuration or a webhook");
@@ -36,6 +36,8 @@ int break_glass(std::span<const std::string> arguments) {
   flags.toggle("--dry-run", dry_run, "only show what would be done");
   flags.toggle("--apply,--yes", agreed, "taken for the sake of scripts: naming the webhook is enough");
   flags.text("--backup-dir", directory, "where backups are kept");
+  flags.toggle("-q,--quiet", quiet, "print nothing that is not asked for");
+  flags.choice("--color", color, {"auto", "always", "never"}, "colours in text output");
   flags.choice("-o,--output", output, {"text", "json"}, "form of the report");
   add_cluster_flags(flags, connection);
   if (auto exit = flags.parse(arguments)) return *exit;
@@ -53,7 +55,7 @@ int break_glass(std::span<const std::string> arguments) {
   const bool text = output == "text";
   report::Report report;
   report.command = "break-glass";
-  if (text) std::cout << plan_text(*plan, style_of("auto"));
+  if (text && !quiet) std::cout << plan_text(*plan, style_of(color));
   if (dry_run) {
     if (!text) std::cout << fix_json(report, *plan, nullptr);
     return 0;
@@ -63,15 +65,17 @@ int break_glass(std::span<const std::string> arguments) {
   options.checks = Checks::emergency;
   options.now = now;
   options.wait = std::chrono::duration_cast<std::chrono::milliseconds>(*patience);
-  if (text) options.tell = [](const std::string& line) { std::cout << report::printable(line) << std::endl; };
+  if (text && !quiet) options.tell = [](const std::string& line) { std::cout << report::printable(line) << std::endl; };
   Api api(*rest);
   const ApplyResult result = loop.run(apply_plan(&api, *plan, std::move(options)));
   bool stuck = result.stop != ApplyResult::Stop::none;
   for (const RepairResult& repair : result.repairs)
     stuck =
         stuck || repair.outcome == RepairResult::Outcome::stuck || repair.outcome == RepairResult::Outcome::rolled_back;
-  if (text)
-    std::cout << result_text(result, style_of("auto"));
+  if (text && quiet)
+    std::cout << result.backup << "\n";
+  else if (text)
+    std::cout << result_text(result, style_of(color));
   else
     std::cout << fix_json(report, *plan, &result);
   if (!stuck) return 0;

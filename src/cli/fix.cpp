@@ -31,7 +31,7 @@ struct FixFlags {
   std::vector<std::string> names, steps;
   std::string error, output = "text", color = "auto", ca_file, plan_in, plan_out, wait = "1m", verify_for = "15s";
   std::string backup_directory = default_directory();
-  bool apply = false, yes = false, trust_served = false;
+  bool quiet = false, apply = false, yes = false, trust_served = false;
 };
 
 int refuse(int code, const std::string& text) {
@@ -131,10 +131,13 @@ int carry_out(const FixFlags& flags, gatepost::client::Rest& rest, net::Loop& lo
   options.wait = std::chrono::duration_cast<std::chrono::milliseconds>(*wait);
   options.verify_for = std::chrono::duration_cast<std::chrono::milliseconds>(*verify_for);
   const bool text = flags.output == "text";
-  if (text) options.tell = [](const std::string& line) { std::cout << report::printable(line) << std::endl; };
+  if (text && !flags.quiet)
+    options.tell = [](const std::string& line) { std::cout << report::printable(line) << std::endl; };
   Api api(rest);
   const ApplyResult result = loop.run(apply_plan(&api, prepared.plan, std::move(options)));
-  if (text)
+  if (text && flags.quiet)
+    std::cout << result_lines(result);
+  else if (text)
     std::cout << result_text(result, style_of(flags.color));
   else
     std::cout << fix_json(prepared.report, prepared.plan, &result);
@@ -208,7 +211,7 @@ int fix_cluster(FixFlags flags) {
   const bool text = flags.output == "text";
   const bool empty = prepared.report.findings.empty() && flags.plan_in.empty();
   if (text && empty) std::cout << "Nothing to repair: all webhooks are healthy as far as can be seen.\n";
-  if (text) std::cout << plan_text(prepared.plan, style_of(flags.color));
+  if (text) std::cout << (flags.quiet ? plan_lines(prepared.plan) : plan_text(prepared.plan, style_of(flags.color)));
   if (text && !empty && prepared.plan.repairs.empty() && prepared.plan.instructions.empty())
     std::cout << "Nothing to repair now: what was met is not there any more (gatepost diagnose tells more).\n";
   bool go = flags.apply && flags.plan_out.empty() && has_work(prepared.plan);
@@ -220,7 +223,7 @@ int fix_cluster(FixFlags flags) {
     return refuse(2, "--trust-served needs a second yes: on a terminal, or --yes; nothing was written");
   if (go) return carry_out(flags, *rest, loop, std::move(prepared), match);
   if (!text) std::cout << fix_json(prepared.report, prepared.plan, nullptr);
-  if (text && has_work(prepared.plan))
+  if (text && !flags.quiet && has_work(prepared.plan))
     std::cout << (flags.plan_out.empty()
                       ? "Nothing was written. To carry it out: the same command with --apply\n"
                       : "Nothing was written. To carry it out: gatepost fix --plan " + flags.plan_out + " --apply\n");
@@ -245,6 +248,7 @@ int fix(std::span<const std::string> arguments) {
   parser.text("--wait", flags.wait, "time to wait for controllers (rollouts, endpoints)");
   parser.text("--verify-for", flags.verify_for, "time within which a repair must show before it is rolled back");
   parser.choice("-o,--output", flags.output, {"text", "json"}, "form of the report");
+  parser.toggle("-q,--quiet", flags.quiet, "text is one line a repair");
   parser.choice("--color", flags.color, {"auto", "always", "never"}, "colours in text output");
   add_cluster_flags(parser, flags.connection);
   if (auto exit = parser.parse(arguments)) return *exit;

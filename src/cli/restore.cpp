@@ -48,8 +48,8 @@ Result<Backup> only_unfinished(const std::string& directory, const std::string& 
 int restore(std::span<const std::string> arguments) {
   gatepost::client::KubeconfigFlags connection;
   std::vector<std::string> files;
-  std::string output = "text", directory = default_directory();
-  bool show_list = false, force = false, everything = false, dry_run = false, agreed = false;
+  std::string output = "text", color = "auto", directory = default_directory();
+  bool quiet = false, show_list = false, force = false, everything = false, dry_run = false, agreed = false;
   Flags flags("restore [FILE] [flags]", "Undoes a repair from its backup, or finishes one that was cut off.");
   flags.rest("file", files, "a backup; none: the one repair of this cluster that is unfinished");
   flags.toggle("--list", show_list, "list the backups instead");
@@ -58,6 +58,8 @@ int restore(std::span<const std::string> arguments) {
   flags.toggle("--dry-run", dry_run, "only tell what would be undone");
   flags.toggle("--apply,--yes", agreed, "taken for the sake of scripts: naming the backup is enough");
   flags.text("--backup-dir", directory, "where backups are kept");
+  flags.toggle("-q,--quiet", quiet, "print nothing that is not asked for");
+  flags.choice("--color", color, {"auto", "always", "never"}, "colours in text output");
   flags.choice("-o,--output", output, {"text", "json"}, "form of the report");
   add_cluster_flags(flags, connection);
   if (auto exit = flags.parse(arguments)) return *exit;
@@ -91,7 +93,7 @@ int restore(std::span<const std::string> arguments) {
   const RestoreResult result = loop.run(gatepost::remedy::restore(&api, std::move(*backup), options));
   if (output == "json")
     std::cout << restore_json(result, path);
-  else
+  else if (!quiet)
     std::cout << restore_text(result, path);
   if (!result.busy.empty()) return refuse(3, result.busy);
   if (result.complete()) return 0;

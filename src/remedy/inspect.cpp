@@ -237,6 +237,10 @@ json::Value inspected_json(const std::vector<Inspected>& all) {
   json::Object out;
   out["schema"] = "gatepost.dev/v1";
   out["command"] = "certs";
+  json::Object summary;
+  summary["sources"] = all.size();
+  out["summary"] = std::move(summary);
+  out["findings"] = json::Array();
   out["sources"] = std::move(sources);
   return json::Value(std::move(out));
 }

@@ -16,6 +16,9 @@
 namespace gatepost::remedy {
 
 std::string plan_text(const Plan& plan, const report::Style& style);
+// One line a repair: "planned resync-ca-bundle w.test.io", "verified resync-ca-bundle w.test.io".
+std::string plan_lines(const Plan& plan);
+std::string result_lines(const ApplyResult& result);
 std::string result_text(const ApplyResult& result, const report::Style& style);
 std::string restore_text(const RestoreResult& result, const std::string& path);
 // A line a backup.

@@ -129,7 +129,7 @@ json::Object headed(std::string_view command) {
 }  // namespace
 
 std::string fix_json(const report::Report& report, const Plan& plan, const ApplyResult* result) {
-  json::Object out = headed("fix");
+  json::Object out = headed(report.command);
   json::Object summary;
   std::int64_t repairs = 0;
   for (const Repair& repair : plan.repairs) repairs += !repair.optional;
@@ -140,7 +140,7 @@ std::string fix_json(const report::Report& report, const Plan& plan, const Apply
   out["summary"] = std::move(summary);
   const std::string rendered = report::render_json(report);
   if (auto document = json::parse(rendered, json::make_arena(rendered.size() * 2)))
-    if (const json::Value* findings = json::find(*document, "findings")) out["findings"] = *findings;
+    out["findings"] = document->at("findings");
   out["plan"] = plan_json(plan);
   if (result) out["result"] = result_json(*result);
   return printed(std::move(out));
@@ -155,6 +155,7 @@ std::string restore_json(const RestoreResult& result, const std::string& path) {
                       : result.extent == Extent::temporary ? "temporary"
                                                            : "everything";
   out["summary"] = std::move(summary);
+  out["findings"] = json::Array();
   json::Array steps;
   for (const Undoing& one : result.steps) {
     json::Object step;
@@ -187,6 +188,10 @@ std::string backups_json(const std::vector<Backup>& backups) {
     one["remedies"] = std::move(remedies);
     list.emplace_back(std::move(one));
   }
+  json::Object summary;
+  summary["backups"] = backups.size();
+  out["summary"] = std::move(summary);
+  out["findings"] = json::Array();
   out["backups"] = std::move(list);
   return printed(std::move(out));
 }

@@ -80,6 +80,22 @@ std::string plan_text(const Plan& plan, const Style& style) {
   return out;
 }
 
+std::string plan_lines(const Plan& plan) {
+  std::string out;
+  for (const Repair& repair : plan.repairs)
+    out += fmt::format("{} {} {}\n", repair.optional ? "optional" : "planned", repair.remedy, repair.webhook);
+  for (const Instruction& one : plan.instructions)
+    out += fmt::format("instructions {} {}\n", one.root_cause.empty() ? one.cause : one.root_cause, one.webhook);
+  return out;
+}
+
+std::string result_lines(const ApplyResult& result) {
+  std::string out;
+  for (const RepairResult& repair : result.repairs)
+    out += fmt::format("{} {} {}\n", to_string(repair.outcome), repair.remedy, repair.webhook);
+  return out;
+}
+
 std::string result_text(const ApplyResult& result, const Style& style) {
   std::string out;
   for (const std::string& note : result.notes) out += "note: " + report::printable(note) + "\n";

@@ -7,6 +7,7 @@ Services need addresses beside loopback, so the script runs itself again inside 
 import base64, http.client, json, os, pathlib, shutil, ssl, subprocess, sys, tempfile, threading, time
 from urllib.parse import urlsplit
 
+import jsonschema
 import yaml
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -174,7 +175,9 @@ class Stage:
     def fix_json(self, *arguments, **options):
         done = self.fix("-o", "json", *arguments, **options)
         try:
-            return done.returncode, json.loads(done.stdout)
+            document = json.loads(done.stdout)
+            jsonschema.validate(document, json.loads((HERE.parent.parent / "docs" / "report.schema.json").read_text()))
+            return done.returncode, document
         except ValueError:
             return done.returncode, {"error": done.stderr + done.stdout}
 
