@@ -48,11 +48,7 @@ class Authentication final : public Authenticator {
       wrong = true;
     }
     if (const std::string_view token = bearer_token(request.headers.get("Authorization")); !token.empty()) {
-      if (const auto found = tokens_.find(std::string(token)); found != tokens_.end()) {
-        UserInfo user = found->second;
-        add_group(user, "system:authenticated");
-        return user;
-      }
+      if (auto user = by_token(token)) return std::move(*user);
       wrong = true;
     }
     if (wrong) return fail_with(kube::unauthorized());
@@ -60,6 +56,14 @@ class Authentication final : public Authenticator {
     nobody.name = "system:anonymous";
     nobody.groups = {"system:unauthenticated"};
     return nobody;
+  }
+
+  std::optional<UserInfo> by_token(std::string_view token) const override {
+    const auto found = tokens_.find(std::string(token));
+    if (found == tokens_.end()) return std::nullopt;
+    UserInfo user = found->second;
+    add_group(user, "system:authenticated");
+    return user;
   }
 
  private:

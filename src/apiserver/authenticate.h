@@ -2,7 +2,9 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "admission/attributes.h"
 #include "kube/status.h"
@@ -24,6 +26,8 @@ class Authenticator {
   // system:authenticated is added; without credentials the user is system:anonymous. Wrong credentials: 401.
   virtual kube::ApiResult<admission::UserInfo> authenticate(const net::http::Request& request,
                                                             const net::http::Peer& peer) const = 0;
+  // Whose bearer token this is, if anybody's.
+  virtual std::optional<admission::UserInfo> by_token(std::string_view token) const = 0;
 };
 
 }  // namespace gatepost::apiserver

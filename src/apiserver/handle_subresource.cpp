@@ -14,6 +14,7 @@
 #include "kube/crd/definition.h"
 #include "kube/patch/patch.h"
 #include "kube/validation/validate.h"
+#include "net/go_text.h"
 
 namespace gatepost::apiserver {
 namespace {
@@ -231,9 +232,23 @@ Handled<> handle_eviction(Call& call) {
   co_return created();
 }
 
+// What is wrong with the target of a binding; empty: nothing.
+std::string complaint_about_target(const json::Value& binding) {
+  std::string_view kind = json::string_at(binding, {"target", "kind"}),
+                   name = json::string_at(binding, {"target", "name"});
+  std::string wrong_kind, no_name;
+  if (!kind.empty() && kind != "Node")
+    wrong_kind = "target.kind: Unsupported value: " + net::go_quote(kind) + ": supported values: \"Node\", \"<empty>\"";
+  if (name.empty()) no_name = "target.name: Required value";
+  if (wrong_kind.empty() || no_name.empty()) return wrong_kind + no_name;
+  return "[" + wrong_kind + ", " + no_name + "]";
+}
+
 Handled<> handle_binding(Call& call) {
   auto attributes = posted(call);
   if (!attributes) co_return fail_with(std::move(attributes.error()));
+  if (std::string complaint = complaint_about_target(attributes->object); !complaint.empty())
+    co_return fail_with(kube::plain_error(std::move(complaint)));
   if (auto admitted = co_await admit(call, *attributes); !admitted) co_return fail_with(std::move(admitted.error()));
   storage::Object stored;
   auto pod = co_await stored_object(call, &stored);

@@ -166,14 +166,15 @@ TEST_F(Authorize, AnswersReviews) {
   EXPECT_EQ(review(user("root", {"system:masters"}), "SubjectAccessReview",
                    R"({"spec":{"user":"a","groups":["system:masters"],"resourceAttributes":{"verb":"delete"}}})"),
             R"({"allowed":true})");
-  EXPECT_EQ(review(user("jane"), "LocalSubjectAccessReview",
-                   R"({"metadata":{"namespace":"y"},"spec":{"user":"jane","resourceAttributes":{"namespace":"x"}}})"),
-            "400 spec.resourceAttributes.namespace must match namespace: y");
-  EXPECT_EQ(review(user("jane"), "SelfSubjectAccessReview", R"({"spec":{}})").substr(0, 4), "422 ");
   EXPECT_EQ(
-      review(user("jane"), "SubjectAccessReview", list_pods),
-      "422 SubjectAccessReview.authorization.k8s.io \"\" is invalid: spec.user: Invalid value: \"\": at least one of "
-      "user or group must be specified");
+      review(user("jane"), "LocalSubjectAccessReview",
+             R"({"metadata":{"namespace":"y"},"spec":{"user":"jane","resourceAttributes":{"namespace":"x"}}})"),
+      "422 .authorization.k8s.io \"\" is invalid: spec.resourceAttributes.namespace: Invalid value: \"x\": must match "
+      "metadata.namespace");
+  EXPECT_EQ(review(user("jane"), "SelfSubjectAccessReview", R"({"spec":{}})").substr(0, 4), "422 ");
+  EXPECT_EQ(review(user("jane"), "SubjectAccessReview", list_pods),
+            "422 .authorization.k8s.io \"\" is invalid: spec.user: Invalid value: \"\": at least one of "
+            "user or group must be specified");
   EXPECT_EQ(
       review(user("jane"), "SelfSubjectRulesReview", R"({"spec":{"namespace":"x"}})"),
       R"({"resourceRules":[{"verbs":["get","list"],"apiGroups":[""],"resources":["pods"]}],"nonResourceRules":[],)"

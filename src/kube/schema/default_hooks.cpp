@@ -103,6 +103,18 @@ void node_allocatable(json::Object& status) {
   }
 }
 
+// The one block of addresses and the list of them say the same; where they differ, the one is right.
+void node_blocks(json::Object& spec) {
+  std::string one(text_of(spec, "podCIDR"));
+  const json::Array* list = array_of(spec, "podCIDRs");
+  std::string first(list && !list->empty() && (*list)[0].is_string() ? json::view((*list)[0].get_string()) : "");
+  if (one.empty()) {
+    if (!first.empty()) spec["podCIDR"] = first;
+  } else if (one != first) {
+    spec["podCIDRs"] = json::Array{json::Value(one)};
+  }
+}
+
 void network_policy(json::Object& spec) {
   json::Array* types = array_of(spec, "policyTypes");
   if (types && !types->empty()) return;
@@ -172,6 +184,7 @@ constexpr NamedHook hooks[] = {
     {"namespace_label", namespace_label},
     {"network_policy", network_policy},
     {"node_allocatable", node_allocatable},
+    {"node_blocks", node_blocks},
     {"pod", default_pod_spec},
     {"resource_list", default_resource_list},
     {"secret_text", secret_text},

@@ -25,6 +25,7 @@ constexpr auto kind_hooks = std::to_array<KindHooks>({
     {"", "PersistentVolume", prepare_new_volume, prepare_volume_update},
     {"", "PersistentVolumeClaim", prepare_new_claim, prepare_claim_update},
     {"", "Node", prepare_new_node},
+    {"storage.k8s.io", "VolumeAttributesClass", prepare_new_attributes_class},
     {"apps", "DaemonSet", prepare_new_daemon_set, prepare_daemon_set_update},
     {"autoscaling", "HorizontalPodAutoscaler", prepare_new_autoscaler},
     {"batch", "Job", prepare_new_job},
@@ -37,6 +38,13 @@ const KindHooks* hooks_of(const ResourceInfo& resource) {
   for (const KindHooks& hooks : kind_hooks)
     if (hooks.kind == resource.kind && hooks.group == resource.group) return &hooks;
   return nullptr;
+}
+
+// Only they can hold a pod's spec.
+bool holds_pods(const ResourceInfo& resource) {
+  return resource.group == "apps" || resource.group == "batch" ||
+         (resource.group.empty() &&
+          (resource.kind == "Pod" || resource.kind == "PodTemplate" || resource.kind == "ReplicationController"));
 }
 
 void take_over(json::Object& object, const json::Object& old_object, std::string_view key) {
@@ -104,6 +112,7 @@ void prepare_for_create(json::Value& value, const ResourceInfo& resource) {
     if (strategy->first_generation) made_object(object, "metadata")["generation"] = 1;
     if (strategy->status == Strategy::Status::made) object["status"] = strategy->first_status;
   }
+  if (holds_pods(resource)) drop_disabled_fields(object);
   const KindHooks* hooks = hooks_of(resource);
   if (hooks && hooks->create) hooks->create(object);
 }
@@ -115,6 +124,7 @@ void prepare_for_update(json::Value& value, const json::Value& old_value, const 
   Update update{value.get_object(), old_value.get_object(), subresource, now};
   if (const json::Value* metadata = update.old_object.if_contains("metadata"); metadata && metadata->is_object())
     take_over(made_object(update.object, "metadata"), metadata->get_object(), "generation");
+  if (holds_pods(resource)) drop_disabled_fields(update.object);
   const Strategy* strategy = strategy_of(resource.group, resource.kind);
   if (strategy && strategy->status != Strategy::Status::none) {
     if (subresource == "status")

@@ -1,6 +1,7 @@
 #include "kube/schema/prepare_kinds.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "base/time.h"
 #include "kube/schema/default_hooks.h"
@@ -56,13 +57,13 @@ void drop_other_data_source(json::Object& spec) {
   if (!known) spec.erase("dataSource");
 }
 
-std::string_view storage_version_of(json::Object& definition) {
+std::optional<std::string> storage_version_of(json::Object& definition) {
   json::Object* spec = object_of(definition, "spec");
   json::Array* versions = spec ? array_of(*spec, "versions") : nullptr;
-  if (!versions) return {};
+  if (!versions) return std::nullopt;
   for (const json::Value& version : *versions)
-    if (json::bool_at(version, {"storage"})) return json::string_at(version, {"name"});
-  return {};
+    if (json::bool_at(version, {"storage"})) return std::string(json::string_at(version, {"name"}));
+  return std::nullopt;
 }
 
 const json::Array* conditions_of(const json::Object& object) {
@@ -182,6 +183,10 @@ void prepare_new_volume(json::Object& volume) {
     made_object(volume, "status")["lastPhaseTransitionTime"] = made;
 }
 
+void prepare_new_attributes_class(json::Object& attributes_class) {
+  add_once(made_object(attributes_class, "metadata"), "finalizers", "kubernetes.io/vac-protection");
+}
+
 void prepare_volume_update(const Update& update) {
   if (update.subresource != "status") return;
   const json::Value* old_status = update.old_object.if_contains("status");
@@ -251,14 +256,13 @@ void prepare_daemon_set_update(const Update& update) {
 }
 
 void prepare_new_definition(json::Object& definition) {
-  std::string version(storage_version_of(definition));
-  if (!version.empty()) made_object(definition, "status")["storedVersions"] = json::Array{json::Value(version)};
+  if (auto version = storage_version_of(definition))
+    made_object(definition, "status")["storedVersions"] = json::Array{json::Value(*version)};
 }
 
 void prepare_definition_update(const Update& update) {
-  std::string version(storage_version_of(update.object));
-  if (update.subresource.empty() && !version.empty())
-    add_once(made_object(update.object, "status"), "storedVersions", version);
+  auto version = storage_version_of(update.object);
+  if (update.subresource.empty() && version) add_once(made_object(update.object, "status"), "storedVersions", *version);
 }
 
 // An API that the server itself serves is there at once.

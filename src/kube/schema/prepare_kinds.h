@@ -24,11 +24,15 @@ void prepare_new_job(json::Object& job);
 void prepare_new_namespace(json::Object& ns);
 void prepare_new_volume(json::Object& volume);
 void prepare_new_claim(json::Object& claim);
+void prepare_new_attributes_class(json::Object& attributes_class);
 void prepare_new_node(json::Object& node);
 void prepare_new_daemon_set(json::Object& daemon_set);
 void prepare_new_autoscaler(json::Object& autoscaler);
 void prepare_new_definition(json::Object& definition);
 void prepare_new_api_service(json::Object& api_service);
+
+// On every write of a kind that holds pods: what a feature gate keeps out.
+void drop_disabled_fields(json::Object& object);
 
 // Before the row's rules for updates.
 void prepare_service_update(const Update& update);

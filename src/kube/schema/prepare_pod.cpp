@@ -160,6 +160,44 @@ void keep_all_but_resources(const Update& update) {
   if (!init_containers->empty()) spec["initContainers"] = std::move(*init_containers);
 }
 
+// The field that says what an annotation of old says; nothing for one that says nothing.
+std::optional<json::Object> profile_of(std::string_view annotation, const json::Storage& arena) {
+  static constexpr std::string_view local = "localhost/";
+  json::Object profile(arena);
+  if (annotation == "unconfined")
+    profile["type"] = "Unconfined";
+  else if (annotation == "runtime/default")
+    profile["type"] = "RuntimeDefault";
+  else if (annotation.starts_with(local) && annotation.size() > local.size())
+    profile = {{"type", "Localhost"}, {"localhostProfile", annotation.substr(local.size())}};
+  else
+    return std::nullopt;
+  return profile;
+}
+
+// AppArmor profiles in annotations become fields of the containers that have none.
+void profiles_from_annotations(json::Object& pod, json::Object& spec) {
+  json::Object* annotations = object_of(made_object(pod, "metadata"), "annotations");
+  json::Object* os = object_of(spec, "os");
+  if (!annotations || (os && text_of(*os, "name") == "windows")) return;
+  json::Object* pod_context = object_of(spec, "securityContext");
+  const json::Value* shared = pod_context ? pod_context->if_contains("appArmorProfile") : nullptr;
+  for (const char* list : {"initContainers", "containers", "ephemeralContainers"}) {
+    json::Array* containers = array_of(spec, list);
+    for (std::size_t i = 0; containers && i < containers->size(); ++i) {
+      if (!(*containers)[i].is_object()) continue;
+      json::Object& container = (*containers)[i].get_object();
+      std::string key = "container.apparmor.security.beta.kubernetes.io/" + std::string(text_of(container, "name"));
+      const json::Value* annotation = annotations->if_contains(key);
+      json::Object* own = object_of(container, "securityContext");
+      if (!annotation || !annotation->is_string() || (own && own->contains("appArmorProfile"))) continue;
+      auto profile = profile_of(json::view(annotation->get_string()), spec.storage());
+      if (profile && !(shared && *shared == json::Value(*profile)))
+        made_object(container, "securityContext")["appArmorProfile"] = std::move(*profile);
+    }
+  }
+}
+
 }  // namespace
 
 std::string_view quality_of_service(json::Object& pod) {
@@ -199,6 +237,7 @@ void prepare_new_pod(json::Object& pod) {
     status["conditions"] = json::Array{std::move(gated)};
   }
   status["qosClass"] = quality_of_service(pod);
+  profiles_from_annotations(pod, *spec);
   apply_all_label_keys(pod, *spec);
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "formats/ip.h"
+#include "formats/names.h"
 #include "kube/validation/field.h"
 
 namespace gatepost::kube {
@@ -18,6 +19,8 @@ bool validate_address(Errors& errors, const Field& field, std::string_view text)
 bool validate_block(Errors& errors, const Field& field, std::string_view text);
 // A newer field: canonical too.
 bool validate_canonical_address(Errors& errors, const Field& field, std::string_view text);
+// The name of an IPAddress object: the address in its canonical form.
+formats::Complaints address_name(std::string_view name);
 // Not one that only the machine itself or its link reaches.
 void validate_endpoint_address(Errors& errors, const Field& field, std::string_view text);
 

@@ -1,9 +1,12 @@
 #include <array>
+#include <charconv>
 
 #include "formats/names.h"
 #include "kube/validation/kinds.h"
 #include "kube/validation/metadata.h"
 #include "kube/validation/pod.h"
+#include "kube/validation/pod_security.h"
+#include "kube/validation/structure.h"
 #include "kube/validation/workload.h"
 
 namespace gatepost::kube {
@@ -35,14 +38,6 @@ void always_restarted(Errors& errors, const Field& pod_template, std::string_vie
     errors.forbidden(deadline, "activeDeadlineSeconds in " + std::string(kind) + " is not Supported");
 }
 
-void labels_match(Errors& errors, const Field& spec) {
-  Field pod_template = spec["template"];
-  Field metadata = pod_template["metadata"];
-  Field labels = metadata["labels"], selector = spec["selector"];
-  bool everything = selector.present() && selector["matchLabels"].empty() && selector["matchExpressions"].empty();
-  if (!everything && !selects(selector, labels)) errors.invalid(labels, mismatch);
-}
-
 void validate_selector(Errors& errors, const Field& selector, std::string_view kind) {
   if (!selector.present()) {
     errors.required(selector);
@@ -51,6 +46,28 @@ void validate_selector(Errors& errors, const Field& selector, std::string_view k
   validate_label_selector(errors, selector);
   if (selector["matchLabels"].empty() && selector["matchExpressions"].empty())
     errors.invalid(selector, "empty selector is invalid for " + std::string(kind));
+}
+
+// Whether the selector could be read; only then the template is judged.
+bool labels_match(Errors& errors, const Field& spec, const char* unreadable) {
+  Field pod_template = spec["template"];
+  Field metadata = pod_template["metadata"];
+  Field labels = metadata["labels"], selector = spec["selector"];
+  bool everything = selector.present() && selector["matchLabels"].empty() && selector["matchExpressions"].empty();
+  Selection selection = select(selector, labels);
+  if (selection == Selection::unreadable) errors.invalid(selector, unreadable);
+  if (!everything && selection == Selection::passes_by) errors.invalid(labels, mismatch);
+  return selection != Selection::unreadable;
+}
+
+constexpr const char* unreadable_selector = "invalid label selector";
+
+void validate_replicated(Errors& errors, const Field& spec) {
+  validate_selector(errors, spec["selector"], "deployment");
+  if (!labels_match(errors, spec, unreadable_selector)) return;
+  Field pod_template = spec["template"];
+  validate_pod_template(errors, pod_template);
+  always_restarted(errors, pod_template, "ReplicaSet");
 }
 
 void non_negative(Errors& errors, const Field& spec, std::initializer_list<std::string_view> names) {
@@ -83,11 +100,7 @@ void validate_deployment_strategy(Errors& errors, const Field& strategy) {
 void create_deployment(Errors& errors, const Field& object) {
   Field spec = object["spec"];
   errors.non_negative(spec["replicas"]);
-  validate_selector(errors, spec["selector"], "deployment");
-  labels_match(errors, spec);
-  Field pod_template = spec["template"];
-  validate_pod_template(errors, pod_template);
-  always_restarted(errors, pod_template, "ReplicaSet");
+  validate_replicated(errors, spec);
   Field strategy = spec["strategy"];
   validate_deployment_strategy(errors, strategy);
   non_negative(errors, spec, {"minReadySeconds", "revisionHistoryLimit", "progressDeadlineSeconds"});
@@ -99,11 +112,7 @@ void create_deployment(Errors& errors, const Field& object) {
 void create_replica_set(Errors& errors, const Field& object) {
   Field spec = object["spec"];
   non_negative(errors, spec, {"replicas", "minReadySeconds"});
-  validate_selector(errors, spec["selector"], "replicaset");
-  labels_match(errors, spec);
-  Field pod_template = spec["template"];
-  validate_pod_template(errors, pod_template);
-  always_restarted(errors, pod_template, "ReplicaSet");
+  validate_replicated(errors, spec);
 }
 
 void selector_kept(Errors& errors, const Field& object, const Field& old_object) {
@@ -126,7 +135,7 @@ void create_daemon_set(Errors& errors, const Field& object) {
   Field selector = spec["selector"], pod_template = spec["template"], strategy = spec["updateStrategy"];
   validate_label_selector(errors, selector);
   Field metadata = pod_template["metadata"];
-  if (!selects(selector, metadata["labels"])) errors.invalid(metadata["labels"], mismatch);
+  if (select(selector, metadata["labels"]) == Selection::passes_by) errors.invalid(metadata["labels"], mismatch);
   if (selector.present() && selector["matchLabels"].empty() && selector["matchExpressions"].empty())
     errors.invalid(selector, "empty selector is invalid for daemonset");
   validate_pod_template(errors, pod_template);
@@ -159,12 +168,17 @@ void update_daemon_set(Errors& errors, const Field& object, const Field& old_obj
   create_daemon_set(errors, object);
 }
 
+constexpr std::array stateful_members = {Member{"Partition", "partition", "0"},
+                                         Member{"MaxUnavailable", "maxUnavailable"}};
+
 void validate_stateful_strategy(Errors& errors, const Field& strategy) {
   Field type = strategy["type"], rolling = strategy["rollingUpdate"];
   if (type.text().empty()) {
     errors.required(strategy);
   } else if (type.is("OnDelete")) {
-    if (rolling.present()) errors.invalid(rolling, "only allowed for updateStrategy 'RollingUpdate'");
+    if (rolling.present())
+      errors.invalid_shown(rolling, shown_structure(rolling, stateful_members),
+                           "only allowed for updateStrategy 'RollingUpdate'");
   } else if (type.is("RollingUpdate")) {
     Field unavailable = rolling["maxUnavailable"];
     errors.non_negative(rolling["partition"]);
@@ -207,6 +221,17 @@ json::Value stateful_template(const Field& spec) {
   return out;
 }
 
+void validate_stateful_template(Errors& errors, const Field& spec) {
+  json::Value pods = stateful_template(spec);
+  Field pod_template = spec["template"].with(&pods);
+  validate_pod_template(errors, pod_template);
+  Field metadata = pod_template["metadata"];
+  validate_labels(errors, pod_template["labels"].with(metadata["labels"].value()));
+  Field annotations = pod_template["annotations"].with(metadata["annotations"].value());
+  validate_annotations(errors, annotations);
+  validate_pod_annotations(errors, annotations, pod_template["spec"]);
+}
+
 enum class StatefulOccasion { create, update };
 
 void validate_stateful_set(Errors& errors, const Field& object, StatefulOccasion occasion) {
@@ -229,14 +254,8 @@ void validate_stateful_set(Errors& errors, const Field& object, StatefulOccasion
   if (occasion == StatefulOccasion::create && !service.text().empty())
     errors.invalid_each(service, service.text(), formats::dns1123_label(service.text()));
   validate_selector(errors, spec["selector"], "statefulset");
-  labels_match(errors, spec);
-  json::Value pods = stateful_template(spec);
-  Field pod_template = spec["template"].with(&pods);
-  validate_pod_template(errors, pod_template);
-  Field metadata = pod_template["metadata"];
-  validate_labels(errors, pod_template["labels"].with(metadata["labels"].value()));
-  validate_annotations(errors, pod_template["annotations"].with(metadata["annotations"].value()));
-  always_restarted(errors, pod_template, "StatefulSet");
+  if (labels_match(errors, spec, "")) validate_stateful_template(errors, spec);
+  always_restarted(errors, spec["template"], "StatefulSet");
 }
 
 void create_stateful_set(Errors& errors, const Field& object) {
@@ -260,13 +279,21 @@ void update_stateful_set(Errors& errors, const Field& object, const Field& old_o
                      "'minReadySeconds' are forbidden");
 }
 
-void create_revision(Errors& errors, const Field& object) {
-  if (!object["data"].present()) errors.required(object["data"], "data is mandatory");
+void validate_revision(Errors& errors, const Field& object) {
   errors.non_negative(object["revision"]);
 }
 
+void create_revision(Errors& errors, const Field& object) {
+  validate_revision(errors, object);
+  Field data = object["data"];
+  if (!data.present())
+    errors.required(data, "data is mandatory");
+  else if (!data.object())
+    errors.required(data, "data must be a valid JSON object");
+}
+
 void update_revision(Errors& errors, const Field& object, const Field& old_object) {
-  create_revision(errors, object);
+  validate_revision(errors, object);
   immutable_unless_equal(errors, object["data"], old_object["data"]);
 }
 
@@ -301,12 +328,10 @@ void update_controller(Errors& errors, const Field& object, const Field&) {
 std::int64_t int_or_percent(const Field& field) {
   std::string_view text = field.text();
   if (text.empty()) return field.integer();
+  if (formats::percent(text).empty()) text.remove_suffix(1);
   std::int64_t value = 0;
-  for (char c : text) {
-    if (c < '0' || c > '9') break;
-    value = value * 10 + (c - '0');
-  }
-  return value;
+  auto read = std::from_chars(text.data(), text.data() + text.size(), value);
+  return read.ec == std::errc{} && read.ptr == text.data() + text.size() ? value : 0;
 }
 
 void validate_int_or_percent(Errors& errors, const Field& field) {

@@ -14,33 +14,37 @@ namespace {
 
 constexpr std::int64_t most_parallel_indexed = 100000;
 
-void validate_failure_policy_rule(Errors& errors, const Field& rule, const Field& spec) {
-  Field action = rule["action"], codes = rule["onExitCodes"], conditions = rule["onPodConditions"];
-  if (action.text().empty())
-    errors.required(action, "valid values: [\"Count\" \"FailIndex\" \"FailJob\" \"Ignore\"]");
-  else if (action.is("FailIndex")) {
-    if (!spec["backoffLimitPerIndex"].present()) errors.invalid(action, "requires the backoffLimitPerIndex to be set");
-  } else if (!action.is_one_of({"Count", "FailJob", "Ignore"})) {
-    errors.not_supported(action, {"Count", "FailIndex", "FailJob", "Ignore"});
+void validate_many_completions(Errors& errors, const Field& spec) {
+  constexpr std::int64_t most = 10000;
+  static constexpr const char* why =
+      "must be less than or equal to 10000 when completions are above 100000 and used with backoff limit per index";
+  Field parallelism = spec["parallelism"], failed = spec["maxFailedIndexes"];
+  if (!failed.present()) errors.required(failed, "must be specified when completions is above 100000");
+  if (parallelism.integer() > most) errors.invalid(parallelism, why);
+  if (failed.integer() > most) errors.invalid(failed, why);
+}
+
+// The name of the controller that manages the job: "acme.io/foo".
+void validate_manager(Errors& errors, const Field& manager) {
+  constexpr std::size_t longest = 63;
+  if (!manager.present()) return;
+  std::string_view text = manager.text(), host = text.substr(0, text.find('/'));
+  std::string_view path = host.size() == text.size() ? std::string_view{} : text.substr(host.size() + 1);
+  static constexpr std::string_view path_form = R"([A-Za-z0-9/\-._~%!$&'()*+,;=:]+)";
+  auto in_path = [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+           std::string_view("/-._~%!$&'()*+,;=:").find(c) != std::string_view::npos;
+  };
+  if (text.empty()) {
+    errors.required(manager);
+  } else if (host.empty() || path.empty()) {
+    errors.invalid(manager, "must be a domain-prefixed path (such as \"acme.io/foo\")");
+  } else {
+    errors.invalid_each(manager, host, formats::dns1123_subdomain(host));
+    if (!std::all_of(path.begin(), path.end(), in_path))
+      errors.invalid_text(manager, path, formats::regex_complaint("Invalid path", path_form, {}));
   }
-  if (codes.present()) {
-    Field op = codes["operator"];
-    if (op.text().empty())
-      errors.required(op, "valid values: [\"In\" \"NotIn\"]");
-    else if (!op.is_one_of({"In", "NotIn"}))
-      errors.not_supported(op, {"In", "NotIn"});
-  }
-  for_each(conditions, [&](const Field& condition) {
-    Field type = condition["type"], status = condition["status"];
-    errors.invalid_each(type, type.text(), formats::label_key(type.text()));
-    if (status.text().empty())
-      errors.required(status, "valid values: [\"False\" \"True\" \"Unknown\"]");
-    else if (!status.is_one_of({"False", "True", "Unknown"}))
-      errors.not_supported(status, {"False", "True", "Unknown"});
-  });
-  if (codes.present() == !conditions.empty())
-    errors.invalid_omitted(rule, codes.present() ? "specifying both OnExitCodes and OnPodConditions is not supported"
-                                                 : "specifying one of OnExitCodes and OnPodConditions is required");
+  if (text.size() > longest) errors.too_long(manager, longest);
 }
 
 void validate_completion_mode(Errors& errors, const Field& spec) {
@@ -55,6 +59,7 @@ void validate_completion_mode(Errors& errors, const Field& spec) {
     if (completions.present() && failed.integer() > completions.integer())
       errors.invalid(failed, "must be less than or equal to completions");
     if (failed.integer() > most_parallel_indexed) errors.invalid(failed, "must be less than or equal to 100000");
+    if (completions.integer() > most_parallel_indexed && backoff.present()) validate_many_completions(errors, spec);
   }
   if (mode.present() && !mode.is("NonIndexed")) return;
   if (backoff.present()) errors.invalid(backoff, "requires indexed completion mode");
@@ -73,17 +78,46 @@ void validate_job_restart(Errors& errors, const Field& spec) {
     errors.invalid(restart, "only \"Never\" is supported when podFailurePolicy is specified");
 }
 
+// The labels and the selector that a job gets from its own name and uid.
+void validate_generated_selector(Errors& errors, const Field& job) {
+  Field spec = job["spec"], metadata = job["metadata"];
+  Field selector = spec["selector"], pod_template = spec["template"];
+  if (spec["manualSelector"].truth() || !selector.present()) return;
+  Field template_metadata = pod_template["metadata"];
+  Field labels = template_metadata["labels"];
+  std::string_view uid = metadata["uid"].text(), name = metadata["name"].text();
+  if (uid.empty()) errors.required(metadata["uid"]);
+  const std::array<std::pair<std::string_view, std::string_view>, 4> expected = {
+      {{"controller-uid", uid},
+       {"job-name", name},
+       {"batch.kubernetes.io/controller-uid", uid},
+       {"batch.kubernetes.io/job-name", name}}};
+  json::Value all = json::Value(json::Object{});
+  for (const auto& [key, value] : expected) {
+    all.get_object()[key] = value;
+    Field label = labels.key(key);
+    if (!label.value())
+      errors.required(label, "must be '" + std::string(value) + "'");
+    else if (label.text() != value)
+      errors.invalid_shown(labels.key(key), shown(labels.value()), "must be '" + std::string(value) + "'");
+  }
+  if (select(selector, labels.with(&all)) == Selection::passes_by)
+    errors.invalid(selector, "`selector` not auto-generated");
+}
+
 void create_job(Errors& errors, const Field& job) {
   Field spec = job["spec"], metadata = job["metadata"];
+  validate_generated_selector(errors, job);
   validate_job_spec(errors, spec);
   Field selector = spec["selector"];
-  if (selector.present()) {
+  if (selector.present())
     validate_label_selector(errors, selector);
-    Field pod_template = spec["template"];
-    Field template_metadata = pod_template["metadata"];
-    if (!selects(selector, template_metadata["labels"]))
-      errors.invalid(template_metadata["labels"], "`selector` does not match template `labels`");
-  }
+  else
+    errors.required(selector);
+  Field pod_template = spec["template"];
+  Field template_metadata = pod_template["metadata"];
+  if (select(selector, template_metadata["labels"]) == Selection::passes_by)
+    errors.invalid(template_metadata["labels"], "`selector` does not match template `labels`");
   std::int64_t completions = spec["completions"].integer();
   if (!spec["completionMode"].is("Indexed") || completions <= 0) return;
   std::string host = std::string(metadata["name"].text()) + "-" + std::to_string(completions - 1);
@@ -192,18 +226,11 @@ void validate_job_spec(Errors& errors, const Field& spec) {
     errors.non_negative(spec[name]);
   if (spec["maxFailedIndexes"].present() && !spec["backoffLimitPerIndex"].present())
     errors.required(spec["backoffLimitPerIndex"], "when maxFailedIndexes is specified");
+  validate_manager(errors, spec["managedBy"]);
   validate_completion_mode(errors, spec);
   Field failure = spec["podFailurePolicy"], success = spec["successPolicy"], replacement = spec["podReplacementPolicy"];
-  Field rules = failure["rules"];
-  if (rules.size() > 20) errors.too_many(rules, rules.size(), 20);
-  for_each(rules, [&](const Field& rule) { validate_failure_policy_rule(errors, rule, spec); });
-  if (success.present()) {
-    if (!spec["completionMode"].is("Indexed")) {
-      errors.invalid(success, "requires indexed completion mode");
-    } else if (success["rules"].empty()) {
-      errors.required(success["rules"], "at least one rules must be specified when the successPolicy is specified");
-    }
-  }
+  validate_failure_policy(errors, failure, spec);
+  validate_success_policy(errors, success, spec);
   if (replacement.present()) {
     if (failure.present()) {
       if (!replacement.is("Failed")) errors.not_supported(replacement, {"Failed"});

@@ -81,42 +81,6 @@ void update_budget(Errors& errors, const Field& object, const Field&) {
   create_budget(errors, object);
 }
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-  return out;
-}
-
-void create_storage_class(Errors& errors, const Field& object) {
-  Field provisioner = object["provisioner"], reclaim = object["reclaimPolicy"], binding = object["volumeBindingMode"];
-  if (provisioner.text().empty())
-    errors.required(provisioner);
-  else
-    errors.invalid_each(provisioner, lower(provisioner.text()), formats::label_key(lower(provisioner.text())));
-  if (!reclaim.text().empty() && !reclaim.is_one_of({"Delete", "Retain"}))
-    errors.not_supported(reclaim, {"Delete", "Retain"});
-  if (!binding.present())
-    errors.required(binding);
-  else if (!binding.is_one_of({"Immediate", "WaitForFirstConsumer"}))
-    errors.not_supported(binding, {"Immediate", "WaitForFirstConsumer"});
-}
-
-void update_storage_class(Errors& errors, const Field& object, const Field& old_object) {
-  immutable_unless_equal(errors, object["parameters"], old_object["parameters"]);
-  for (std::string_view name : {"provisioner", "reclaimPolicy", "volumeBindingMode"})
-    immutable_unless_equal(errors, object[name], old_object[name]);
-}
-
-void create_runtime_class(Errors& errors, const Field& object) {
-  Field handler = object["handler"];
-  errors.invalid_each(handler, handler.text(), formats::dns1123_label(handler.text()));
-}
-
-void update_runtime_class(Errors& errors, const Field& object, const Field& old_object) {
-  immutable_unless_equal(errors, object["handler"], old_object["handler"]);
-}
-
 }  // namespace
 
 std::span<const KindRules> cluster_rules() {
@@ -124,8 +88,6 @@ std::span<const KindRules> cluster_rules() {
       KindRules{"coordination.k8s.io", "Lease", create_lease, update_lease},
       KindRules{"scheduling.k8s.io", "PriorityClass", create_priority_class, update_priority_class},
       KindRules{"policy", "PodDisruptionBudget", create_budget, update_budget, false, false},
-      KindRules{"storage.k8s.io", "StorageClass", create_storage_class, update_storage_class},
-      KindRules{"node.k8s.io", "RuntimeClass", create_runtime_class, update_runtime_class},
   };
   return rows;
 }

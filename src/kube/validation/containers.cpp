@@ -1,10 +1,12 @@
 #include <algorithm>
-#include <array>
+#include <map>
 #include <set>
 
 #include "formats/names.h"
-#include "formats/quantity.h"
+#include "kube/validation/container.h"
 #include "kube/validation/pod.h"
+#include "kube/validation/pod_resources.h"
+#include "kube/validation/pod_security.h"
 
 namespace gatepost::kube {
 namespace {
@@ -28,80 +30,31 @@ void validate_ports(Errors& errors, const Field& ports) {
   });
 }
 
-constexpr Choices environment_fields = {
-    "metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName", "spec.serviceAccountName",
-    "status.hostIP", "status.hostIPs",     "status.podIP", "status.podIPs"};
-
-void validate_key_reference(Errors& errors, const Field& reference) {
-  Field name = reference["name"], key = reference["key"];
-  errors.invalid_each(name, name.text(), formats::dns1123_subdomain(name.text()));
-  if (key.text().empty())
-    errors.required(key);
-  else
-    errors.invalid_each(key, key.text(), formats::config_map_key(key.text()));
+bool any_has(const Field& list, std::string_view member, std::string_view text) {
+  bool found = false;
+  for_each(list, [&](const Field& item) { found |= item[member].is(text); });
+  return found;
 }
 
-void validate_value_from(Errors& errors, const Field& variable) {
-  Field from = variable["valueFrom"];
-  if (!from.present()) return;
-  int sources = 0;
-  auto source = [&](std::string_view name) {
-    bool present = from[name].present();
-    sources += present;
-    return present;
-  };
-  if (source("fieldRef")) {
-    Field reference = from["fieldRef"];
-    validate_object_field(errors, reference, environment_fields);
-  }
-  if (source("resourceFieldRef")) {
-    Field reference = from["resourceFieldRef"];
-    validate_resource_field(errors, reference, ResourceFieldOf::container);
-  }
-  for (std::string_view name : {"configMapKeyRef", "secretKeyRef"})
-    if (source(name)) {
-      Field reference = from[name];
-      validate_key_reference(errors, reference);
-    }
-  source("fileKeyRef");
-  if (sources == 0)
-    errors.invalid_text(from, "",
-                        "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or "
-                        "`fileKeyRef`");
-  else if (!variable["value"].text().empty())
-    errors.invalid_text(from, "", "may not be specified when `value` is not empty");
-  else if (sources > 1)
-    errors.invalid_text(from, "", "may not have more than one field specified at a time");
+// Of items of one name the last counts.
+bool takes_path(const Field& list, std::string_view member, std::string_view path) {
+  std::map<std::string_view, std::string_view> by_name;
+  for_each(list, [&](const Field& item) { by_name[item["name"].text()] = item[member].text(); });
+  return std::any_of(by_name.begin(), by_name.end(), [&](const auto& entry) { return entry.second == path; });
 }
 
-void validate_environment(Errors& errors, const Field& container) {
-  Field variables = container["env"], sources = container["envFrom"];
-  for_each(variables, [&](const Field& variable) {
-    Field name = variable["name"];
-    if (name.text().empty())
-      errors.required(name);
-    else
-      errors.invalid_each(name, name.text(), formats::environment_variable(name.text()));
-    validate_value_from(errors, variable);
-  });
-  for_each(sources, [&](const Field& source) {
-    Field prefix = source["prefix"];
-    if (!prefix.text().empty())
-      errors.invalid_each(prefix, prefix.text(), formats::environment_variable(prefix.text()));
-    int count = 0;
-    for (std::string_view kind : {"configMapRef", "secretRef"}) {
-      Field reference = source[kind];
-      if (!reference.present()) continue;
-      ++count;
-      Field name = reference["name"];
-      if (name.text().empty())
-        errors.required(name);
-      else
-        errors.invalid_each(name, name.text(), formats::dns1123_subdomain(name.text()));
-    }
-    if (count == 0) errors.invalid_text(sources, "", "must specify one of: `configMapRef` or `secretRef`");
-    if (count > 1) errors.invalid_text(sources, "", "may not have more than one field specified at a time");
-  });
+// The real path lacks the index of the mount.
+void validate_recursive_read_only(Errors& errors, const Field& mount, const Field& mounts) {
+  Field value = mount["recursiveReadOnly"], propagation = mount["mountPropagation"];
+  Field place = mounts["recursiveReadOnly"].with(value.value());
+  if (!value.present() || value.is("Disabled")) return;
+  if (!value.is_one_of({"Enabled", "IfPossible"})) {
+    errors.not_supported(place, {"Disabled", "Enabled", "IfPossible"});
+    return;
+  }
+  if (!mount["readOnly"].truth()) errors.forbidden(place, "may only be specified when readOnly is true");
+  if (propagation.present() && !propagation.is("None"))
+    errors.forbidden(place, "may only be specified when mountPropagation is None or not specified");
 }
 
 void validate_mounts(Errors& errors, const Field& container, const Volumes& volumes) {
@@ -114,11 +67,9 @@ void validate_mounts(Errors& errors, const Field& container, const Volumes& volu
     if (!volumes.contains(name.text())) errors.not_found(name, name.text());
     if (path.text().empty()) errors.required(path);
     if (!paths.insert(path.text()).second) errors.invalid(path, "must be unique");
-    for_each(devices, [&](const Field& device) {
-      if (device["name"].is(name.text())) errors.invalid(name, "must not already exist in volumeDevices");
-      if (device["devicePath"].is(path.text()))
-        errors.invalid(path, "must not already exist as a path in volumeDevices");
-    });
+    if (any_has(devices, "name", name.text())) errors.invalid(name, "must not already exist in volumeDevices");
+    if (takes_path(devices, "devicePath", path.text()))
+      errors.invalid(path, "must not already exist as a path in volumeDevices");
     // The paths of these complaints lack the index, as the real ones do.
     if (!sub.text().empty()) validate_relative_path(errors, mounts["subPath"], sub.text());
     if (!expression.text().empty()) {
@@ -132,11 +83,12 @@ void validate_mounts(Errors& errors, const Field& container, const Volumes& volu
       if (propagation.is("Bidirectional") && !context["privileged"].truth())
         errors.forbidden(place, "Bidirectional mount propagation is available only to privileged containers");
     }
+    validate_recursive_read_only(errors, mount, mounts);
   });
 }
 
 void validate_devices(Errors& errors, const Field& container, const Volumes& volumes) {
-  Field devices = container["volumeDevices"];
+  Field devices = container["volumeDevices"], mounts = container["volumeMounts"];
   std::set<std::string_view> names, paths;
   for_each(devices, [&](const Field& device) {
     Field name = device["name"], path = device["devicePath"];
@@ -153,85 +105,11 @@ void validate_devices(Errors& errors, const Field& container, const Volumes& vol
       errors.invalid(path, "can not contain backsteps ('..')");
     else
       paths.insert(path.text());
+    if (any_has(mounts, "name", name.text())) errors.invalid(name, "must not already exist in volumeMounts");
+    if (takes_path(mounts, "mountPath", path.text()))
+      errors.invalid(path, "must not already exist as a path in volumeMounts");
     if (!name.text().empty()) names.insert(name.text());
   });
-}
-
-bool is_standard_container_resource(std::string_view name) {
-  return name == "cpu" || name == "memory" || name == "ephemeral-storage" || name.starts_with("hugepages-");
-}
-
-bool is_native(std::string_view name) {
-  return name.find('/') == std::string_view::npos || name.find("kubernetes.io/") != std::string_view::npos;
-}
-
-bool overcommit_allowed(std::string_view name) {
-  return is_native(name) && !name.starts_with("hugepages-");
-}
-
-void validate_resource_name(Errors& errors, const Field& place, std::string_view name) {
-  auto complaints = formats::label_key(name);
-  errors.invalid_each(place, name, complaints);
-  if (!complaints.empty()) return;
-  if (name.find('/') == std::string_view::npos) {
-    if (is_standard_container_resource(name)) return;
-    static constexpr std::array<std::string_view, 16> standard = {"storage",
-                                                                  "requests.cpu",
-                                                                  "requests.memory",
-                                                                  "requests.storage",
-                                                                  "requests.ephemeral-storage",
-                                                                  "limits.cpu",
-                                                                  "limits.memory",
-                                                                  "limits.ephemeral-storage",
-                                                                  "pods",
-                                                                  "resourcequotas",
-                                                                  "services",
-                                                                  "replicationcontrollers",
-                                                                  "secrets",
-                                                                  "persistentvolumeclaims",
-                                                                  "configmaps",
-                                                                  "services.nodeports"};
-    if (std::find(standard.begin(), standard.end(), name) == standard.end() && name != "services.loadbalancers")
-      errors.invalid_text(place, name, "must be a standard resource type or fully qualified");
-    errors.invalid_text(place, name, "must be a standard resource for containers");
-  } else if (!is_native(name)) {
-    if (name.starts_with("requests.") || !formats::label_key("requests." + std::string(name)).empty())
-      errors.invalid_text(place, name, "doesn't follow extended resource name standard");
-  }
-}
-
-void validate_resources(Errors& errors, const Field& resources) {
-  Field limits = resources["limits"], requests = resources["requests"];
-  bool compute = false, huge_pages = false;
-  auto each = [&](const Field& list, auto check) {
-    if (!list.object()) return;
-    for (const auto& entry : *list.object()) {
-      Field place = list.key(entry.key());
-      validate_resource_name(errors, place, entry.key());
-      validate_quantity(errors, place, entry.key());
-      std::string_view name = entry.key();
-      huge_pages |= name.starts_with("hugepages-");
-      compute |= name == "cpu" || name == "memory";
-      check(name, place);
-    }
-  };
-  each(limits, [](std::string_view, const Field&) {});
-  each(requests, [&](std::string_view name, const Field& request) {
-    Field limit = limits.key(name);
-    if (!limit.present()) {
-      if (!overcommit_allowed(name)) errors.required(limits, "Limit must be set for non overcommitable resources");
-      return;
-    }
-    auto wanted = formats::Quantity::parse(request.text()), most = formats::Quantity::parse(limit.text());
-    if (!wanted || !most) return;
-    int order = wanted->compare(*most);
-    std::string of = std::string(name) + " limit of " + std::string(limit.text());
-    if (order != 0 && !overcommit_allowed(name))
-      errors.invalid_text(requests, request.text(), "must be equal to " + of);
-    else if (order > 0)
-      errors.invalid_text(requests, request.text(), "must be less than or equal to " + of);
-  });
-  if (huge_pages && !compute) errors.forbidden(resources, "HugePages require cpu or memory");
 }
 
 // The real rules complain of the list, not of its item.
@@ -247,88 +125,10 @@ void validate_resize_policy(Errors& errors, const Field& policies, bool pod_neve
   });
 }
 
-void validate_security_context(Errors& errors, const Field& context) {
-  if (!context.present()) return;
-  validate_user_ids(errors, context);
-  Field mount = context["procMount"], escalation = context["allowPrivilegeEscalation"],
-        profile = context["seccompProfile"];
-  if (mount.present() && !mount.is_one_of({"Default", "Unmasked"}))
-    errors.not_supported(mount, {"Default", "Unmasked"});
-  else if (mount.is("Unmasked"))
-    errors.invalid(mount, "`hostUsers` must be false to use `Unmasked`");
-  validate_seccomp_profile(errors, profile);
-  if (!escalation.present() || escalation.truth()) return;
-  if (context["privileged"].truth())
-    errors.invalid(context, "cannot set `allowPrivilegeEscalation` to false and `privileged` to true");
-  Field capabilities = context["capabilities"];
-  Field added = capabilities["add"];
-  for_each(added, [&](const Field& capability) {
-    if (capability.is("CAP_SYS_ADMIN"))
-      errors.invalid(context, "cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN");
-  });
-}
+}  // namespace
 
-void validate_http_get(Errors& errors, const Field& action) {
-  if (action["path"].text().empty()) errors.required(action["path"]);
-  validate_port_or_name(errors, action["port"]);
-  Field scheme = action["scheme"];
-  if (!scheme.is_one_of({"HTTP", "HTTPS"})) errors.not_supported(scheme, {"HTTP", "HTTPS"});
-  Field headers = action["httpHeaders"];
-  for_each(headers, [&](const Field& header) {
-    std::string_view name = header["name"].text();
-    errors.invalid_each(headers, name, formats::http_header_name(name));
-  });
-}
-
-void validate_handler(Errors& errors, const Field& handler, const Field& grace) {
-  int count = 0;
-  for (std::string_view kind : {"exec", "httpGet", "tcpSocket", "grpc", "sleep"}) {
-    Field action = handler[kind];
-    if (!action.present()) continue;
-    if (count > 0) {
-      errors.forbidden(action, "may not specify more than 1 handler type");
-      continue;
-    }
-    ++count;
-    if (kind == "exec" && action["command"].empty()) errors.required(action["command"]);
-    if (kind == "httpGet") validate_http_get(errors, action);
-    if (kind == "tcpSocket" || kind == "grpc") validate_port_or_name(errors, action["port"]);
-    if (kind == "sleep" && grace.present()) {
-      std::int64_t seconds = action["seconds"].integer();
-      if (seconds < 0 || seconds > grace.integer())
-        errors.invalid_number(action, seconds,
-                              "must be non-negative and less than terminationGracePeriodSeconds (" +
-                                  std::to_string(grace.integer()) + ")");
-    }
-  }
-  if (count == 0) errors.required(handler, "must specify a handler type");
-}
-
-void validate_probe(Errors& errors, const Field& probe, const Field& grace, bool readiness) {
-  if (!probe.present()) return;
-  validate_handler(errors, probe, grace);
-  for (std::string_view name :
-       {"initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold"})
-    errors.non_negative(probe[name]);
-  Field own_grace = probe["terminationGracePeriodSeconds"], success = probe["successThreshold"];
-  if (own_grace.present() && own_grace.integer() <= 0) errors.invalid(own_grace, "must be greater than 0");
-  if (readiness) {
-    if (own_grace.present()) errors.invalid(own_grace, "must not be set for readinessProbes");
-  } else if (success.integer() != 1) {
-    errors.invalid_number(success, success.integer(), "must be 1");
-  }
-}
-
-void validate_lifecycle_and_probes(Errors& errors, const Field& container, const Field& grace) {
-  Field lifecycle = container["lifecycle"];
-  for (std::string_view name : {"postStart", "preStop"})
-    if (Field handler = lifecycle[name]; handler.present()) validate_handler(errors, handler, grace);
-  validate_probe(errors, container["livenessProbe"], grace, false);
-  validate_probe(errors, container["readinessProbe"], grace, true);
-  validate_probe(errors, container["startupProbe"], grace, false);
-}
-
-void validate_common(Errors& errors, const Field& container, const Field& spec, const Volumes& volumes) {
+void validate_any_container(Errors& errors, const Field& container, const Field& spec, const Volumes& volumes,
+                            const ClaimNames& claims) {
   Field name = container["name"], image = container["image"];
   if (name.text().empty())
     errors.required(name);
@@ -342,10 +142,13 @@ void validate_common(Errors& errors, const Field& container, const Field& spec, 
   validate_devices(errors, container, volumes);
   errors.choice(container["imagePullPolicy"], {"Always", "IfNotPresent", "Never"});
   Field resources = container["resources"];
-  validate_resources(errors, resources);
+  validate_container_resources(errors, resources, claims);
   validate_resize_policy(errors, container["resizePolicy"], spec["restartPolicy"].is("Never"));
-  validate_security_context(errors, container["securityContext"]);
+  HostUsers users = spec["hostUsers"].truth(true) ? HostUsers::shared : HostUsers::own;
+  validate_container_security(errors, container["securityContext"], users);
 }
+
+namespace {
 
 void no_host_port_twice(Errors& errors, const Field& container, std::set<std::string>& taken) {
   Field ports = container["ports"];
@@ -358,55 +161,86 @@ void no_host_port_twice(Errors& errors, const Field& container, std::set<std::st
   });
 }
 
-void validate_restart_policy(Errors& errors, const Field& container) {
+// Init containers run one by one; the path of a complaint always names the first.
+void no_init_port_twice(Errors& errors, const Field& init_containers, const Field& container) {
+  std::set<std::string> taken;
+  Field first = init_containers.item(0).with(container.value());
+  no_host_port_twice(errors, first, taken);
+}
+
+void validate_restart_rules(Errors& errors, const Field& rules) {
+  constexpr std::size_t most_rules = 20, most_codes = 255;
+  if (rules.size() > most_rules) errors.too_many(rules, rules.size(), most_rules);
+  for_each(rules, [&](const Field& rule) {
+    Field action = rule["action"], codes = rule["exitCodes"];
+    if (!action.is_one_of({"Restart", "RestartAllContainers"}))
+      errors.not_supported(action, {"Restart", "RestartAllContainers"});
+    if (!codes.present()) {
+      errors.required(codes, "must be specified");
+      return;
+    }
+    Field op = codes["operator"], values = codes["values"];
+    if (!op.is_one_of({"In", "NotIn"})) errors.not_supported(op, {"In", "NotIn"});
+    if (values.size() > most_codes) errors.too_many(values, values.size(), most_codes);
+  });
+}
+
+enum class ContainerRole { regular, initial };
+
+void validate_restart_policy(Errors& errors, const Field& container, ContainerRole role) {
   Field policy = container["restartPolicy"], rules = container["restartPolicyRules"];
   if (!policy.present()) {
-    if (!rules.empty()) errors.required(policy, "must specify restartPolicy when restart rules are used");
-    return;
-  }
-  if (!policy.is_one_of({"Always", "OnFailure", "Never"}))
+    if (rules.empty()) return;
+    errors.required(policy, "must specify restartPolicy when restart rules are used");
+    if (role == ContainerRole::initial) return;
+  } else if (!policy.is_one_of({"Always", "OnFailure", "Never"})) {
     errors.not_supported(policy, {"Always", "Never", "OnFailure"});
+  }
+  validate_restart_rules(errors, rules);
 }
 
 }  // namespace
 
-void validate_containers(Errors& errors, const Field& spec, const Volumes& volumes) {
-  Field containers = spec["containers"], grace = spec["terminationGracePeriodSeconds"];
+void validate_containers(Errors& errors, const Field& spec, const Volumes& volumes, const ClaimNames& claims) {
+  Field containers = spec["containers"];
   if (containers.empty()) {
     errors.required(containers);
     return;
   }
   std::set<std::string_view> names;
   for_each(containers, [&](const Field& container) {
-    validate_common(errors, container, spec, volumes);
+    validate_any_container(errors, container, spec, volumes, claims);
     Field name = container["name"];
     if (!names.insert(name.text()).second) errors.duplicate(name);
-    validate_lifecycle_and_probes(errors, container, grace);
-    validate_restart_policy(errors, container);
+    validate_lifecycle_and_probes(errors, container, spec);
+    validate_restart_policy(errors, container, ContainerRole::regular);
   });
   std::set<std::string> taken;
   for_each(containers, [&](const Field& container) { no_host_port_twice(errors, container, taken); });
 }
 
-void validate_init_containers(Errors& errors, const Field& spec, const Volumes& volumes) {
-  Field containers = spec["containers"], init_containers = spec["initContainers"],
-        grace = spec["terminationGracePeriodSeconds"];
+void validate_init_containers(Errors& errors, const Field& spec, const Volumes& volumes, const ClaimNames& claims) {
+  Field containers = spec["containers"], init_containers = spec["initContainers"];
   std::set<std::string_view> names;
   for_each(containers, [&](const Field& container) { names.insert(container["name"].text()); });
   for_each(init_containers, [&](const Field& container) {
-    validate_common(errors, container, spec, volumes);
-    validate_restart_policy(errors, container);
+    validate_any_container(errors, container, spec, volumes, claims);
+    validate_restart_policy(errors, container, ContainerRole::initial);
     Field name = container["name"];
     if (!names.insert(name.text()).second && !name.text().empty()) errors.duplicate(name);
-    std::set<std::string> taken;
-    no_host_port_twice(errors, container, taken);
+    no_init_port_twice(errors, init_containers, container);
     if (container["restartPolicy"].is("Always")) {
-      validate_lifecycle_and_probes(errors, container, grace);
+      validate_lifecycle_and_probes(errors, container, spec);
       return;
     }
     for (std::string_view forbidden : {"lifecycle", "livenessProbe", "readinessProbe", "startupProbe"})
       if (Field field = container[forbidden]; field.present())
         errors.forbidden(field, "may not be set for init containers without restartPolicy=Always");
+    Field policies = container["resizePolicy"];
+    for_each(policies, [&](const Field& policy) {
+      if (policy["restartPolicy"].is("RestartContainer"))
+        errors.invalid(policy["restartPolicy"], "must not be set to 'RestartContainer' for non-sidecar initContainers");
+    });
   });
 }
 

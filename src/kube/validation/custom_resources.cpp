@@ -262,6 +262,11 @@ void validate_versions(Errors& errors, const Field& spec, const Before& before) 
   };
   if (names.size() != versions.size()) complain("must contain unique version names");
   if (stored != 1) complain("must have exactly one version marked as storage version");
+  // The first version's name is the definition's own version, too.
+  Field first = versions.item(0);
+  std::string_view name = first["name"].text();
+  if (auto complaints = formats::dns1035_label(name); !name.empty() && !complaints.empty())
+    errors.invalid_text(spec["version"], name, formats::joined(complaints, ","));
 }
 
 void validate_review_versions(Errors& errors, const Field& versions) {

@@ -163,12 +163,12 @@ void Errors::duplicate(const Field& field) {
   duplicate_shown(field, shown(field.value()));
 }
 
-void Errors::duplicate_shown(const Field& field, std::string shown_value) {
-  add("FieldValueDuplicate", field, "Duplicate value: " + std::move(shown_value));
+void Errors::duplicate_shown(const Field& field, std::string shown_value, std::string detail) {
+  add("FieldValueDuplicate", field, with_detail("Duplicate value: " + std::move(shown_value), detail));
 }
 
-void Errors::not_found(const Field& field, std::string_view value) {
-  add("FieldValueNotFound", field, "Not found: " + shown(value));
+void Errors::not_found(const Field& field, std::string_view value, std::string detail) {
+  add("FieldValueNotFound", field, with_detail("Not found: " + shown(value), detail));
 }
 
 void Errors::too_long(const Field& field, std::size_t most) {

@@ -87,8 +87,8 @@ class Errors {
   void not_supported_shown(const Field& field, std::string shown_value, Choices supported);
   void forbidden(const Field& field, std::string detail);
   void duplicate(const Field& field);
-  void duplicate_shown(const Field& field, std::string shown_value);
-  void not_found(const Field& field, std::string_view value);
+  void duplicate_shown(const Field& field, std::string shown_value, std::string detail = {});
+  void not_found(const Field& field, std::string_view value, std::string detail = {});
   void too_long(const Field& field, std::size_t most);
   void too_many(const Field& field, std::size_t count, std::size_t most);
   void internal(const Field& field, std::string detail);

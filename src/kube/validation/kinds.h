@@ -16,6 +16,8 @@ struct KindRules {
   bool update_judges_whole = false;
   // The kind's own rules judge the change of metadata again, as most do: each complaint comes twice.
   bool update_judges_metadata = true;
+  // Rules of a new object whose complaints come before those of metadata.
+  void (*before_metadata)(Errors& errors, const Field& object) = nullptr;
 };
 
 std::span<const KindRules> webhook_rules();
@@ -23,6 +25,14 @@ std::span<const KindRules> policy_rules();
 std::span<const KindRules> pod_rules();
 std::span<const KindRules> service_rules();
 std::span<const KindRules> core_rules();
+std::span<const KindRules> quota_rules();
+std::span<const KindRules> node_rules();
+std::span<const KindRules> event_rules();
+std::span<const KindRules> storage_rules();
+std::span<const KindRules> storage_class_rules();
+std::span<const KindRules> flow_rules();
+std::span<const KindRules> certificate_rules();
+std::span<const KindRules> service_network_rules();
 std::span<const KindRules> apps_rules();
 std::span<const KindRules> batch_rules();
 std::span<const KindRules> networking_rules();

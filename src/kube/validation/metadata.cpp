@@ -6,6 +6,7 @@
 
 #include "kube/apply/manager_name.h"
 #include "kube/selector/selector.h"
+#include "kube/validation/address.h"
 
 namespace gatepost::kube {
 namespace {
@@ -107,6 +108,10 @@ NameForm name_form(const ResourceInfo& resource) {
       Row{"namespaces", formats::dns1123_label},
       Row{"services", formats::dns1123_label},
       Row{"apps/statefulsets", formats::dns1123_label},
+      Row{"events", formats::path_segment},
+      Row{"networking.k8s.io/ipaddresses", address_name},
+      Row{"certificates.k8s.io/certificatesigningrequests", formats::path_segment},
+      Row{"apiregistration.k8s.io/apiservices", formats::path_segment},
       Row{"policy/poddisruptionbudgets", formats::path_segment},
       Row{"rbac.authorization.k8s.io/roles", formats::path_segment},
       Row{"rbac.authorization.k8s.io/rolebindings", formats::path_segment},
@@ -119,10 +124,11 @@ NameForm name_form(const ResourceInfo& resource) {
   return formats::dns1123_subdomain;
 }
 
-bool selects(const Field& selector, const Field& labels) {
-  if (!selector.present()) return false;
+Selection select(const Field& selector, const Field& labels) {
+  if (!selector.present()) return Selection::passes_by;
   auto compiled = LabelSelector::from_object(*selector.value());
-  return compiled && compiled->matches(labels.object());
+  if (!compiled) return Selection::unreadable;
+  return compiled->matches(labels.object()) ? Selection::selects : Selection::passes_by;
 }
 
 void validate_labels(Errors& errors, const Field& labels) {

@@ -24,7 +24,8 @@ void validate_metadata_update(Errors& errors, const Field& metadata, const Field
                               Finalizers finalizers = Finalizers::known);
 
 // Whether a LabelSelector object selects these labels; an absent one selects nothing.
-bool selects(const Field& selector, const Field& labels);
+enum class Selection { selects, passes_by, unreadable };
+Selection select(const Field& selector, const Field& labels);
 
 void validate_labels(Errors& errors, const Field& labels);
 void validate_annotations(Errors& errors, const Field& annotations);

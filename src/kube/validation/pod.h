@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "kube/validation/field.h"
+#include "kube/validation/pod_resources.h"
 
 namespace gatepost::kube {
 
@@ -17,8 +18,10 @@ void validate_pod_template(Errors& errors, const Field& pod_template);
 using Volumes = std::map<std::string_view, const json::Value*>;
 Volumes validate_volumes(Errors& errors, const Field& volumes, const Field* pod_metadata);
 
-void validate_containers(Errors& errors, const Field& spec, const Volumes& volumes);
-void validate_init_containers(Errors& errors, const Field& spec, const Volumes& volumes);
+void validate_containers(Errors& errors, const Field& spec, const Volumes& volumes, const ClaimNames& claims);
+void validate_init_containers(Errors& errors, const Field& spec, const Volumes& volumes, const ClaimNames& claims);
+void validate_ephemeral_containers(Errors& errors, const Field& spec, const Volumes& volumes, const ClaimNames& claims);
+void no_blanks_around_image(Errors& errors, const Field& image);
 
 void validate_pod_affinity(Errors& errors, const Field& affinity);
 void validate_node_selector(Errors& errors, const Field& selector);
@@ -40,8 +43,5 @@ void validate_relative_path(Errors& errors, const Field& path, std::string_view 
 void validate_quantity(Errors& errors, const Field& quantity, std::string_view resource);
 // The spec of a PersistentVolumeClaim, alone or in a template.
 void validate_claim_spec(Errors& errors, const Field& spec);
-
-void validate_seccomp_profile(Errors& errors, const Field& profile);
-void validate_user_ids(Errors& errors, const Field& security_context);
 
 }  // namespace gatepost::kube

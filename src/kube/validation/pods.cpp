@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <map>
 #include <set>
 
 #include "formats/names.h"
@@ -9,6 +10,8 @@
 #include "kube/validation/kinds.h"
 #include "kube/validation/metadata.h"
 #include "kube/validation/pod.h"
+#include "kube/validation/pod_resources.h"
+#include "kube/validation/pod_security.h"
 
 namespace gatepost::kube {
 namespace {
@@ -50,36 +53,6 @@ void validate_dns(Errors& errors, const Field& spec) {
   });
 }
 
-void validate_pod_security(Errors& errors, const Field& spec) {
-  Field context = spec["securityContext"];
-  if (!context.present()) return;
-  auto id = [&](const Field& field) {
-    if (field.present() && (field.integer() < 0 || field.integer() > largest_int32))
-      errors.invalid(field, formats::range_complaint(0, largest_int32));
-  };
-  id(context["fsGroup"]);
-  validate_user_ids(errors, context);
-  Field groups = context["supplementalGroups"], change = context["fsGroupChangePolicy"];
-  for_each(groups, id);
-  if (spec["hostPID"].truth() && spec["shareProcessNamespace"].truth())
-    errors.invalid_shown(context["shareProcessNamespace"], "true",
-                         "ShareProcessNamespace and HostPID cannot both be enabled");
-  Field sysctls = context["sysctls"];
-  std::set<std::string_view> names;
-  for_each(sysctls, [&](const Field& sysctl) {
-    Field name = sysctl["name"];
-    if (name.text().empty())
-      errors.required(name);
-    else if (!names.insert(name.text()).second)
-      errors.duplicate(name);
-  });
-  if (change.present() && !change.is_one_of({"Always", "OnRootMismatch"}))
-    errors.not_supported(change, {"Always", "OnRootMismatch"});
-  validate_seccomp_profile(errors, context["seccompProfile"]);
-  Field policy = context["supplementalGroupsPolicy"];
-  if (policy.present() && !policy.is_one_of({"Merge", "Strict"})) errors.not_supported(policy, {"Merge", "Strict"});
-}
-
 void validate_host_network(Errors& errors, const Field& spec, bool is_pod) {
   if (!spec["hostNetwork"].truth()) return;
   Field containers = spec["containers"];
@@ -95,10 +68,58 @@ void validate_host_network(Errors& errors, const Field& spec, bool is_pod) {
 
 void validate_host_users(Errors& errors, const Field& spec) {
   if (spec["hostUsers"].truth(true)) return;
+  static constexpr const char* why = "when `hostUsers` is false";
   for (auto [name, shown_name] : {std::pair<std::string_view, std::string_view>{"hostNetwork", "hostNetwork"},
                                   {"hostPID", "HostPID"},
                                   {"hostIPC", "HostIPC"}})
-    if (spec[name].truth()) errors.forbidden(spec[shown_name], "when `hostUsers` is false");
+    if (spec[name].truth()) errors.forbidden(spec[shown_name], why);
+  for_each_container(spec, [&](const Field& container) {
+    if (!container["volumeDevices"].empty()) errors.forbidden(container["volumeDevices"], why);
+  });
+}
+
+// A variable from a file needs a volume that containers can write that file to.
+void validate_file_volumes(Errors& errors, const Field& spec) {
+  Field volumes = spec["volumes"];
+  std::map<std::string_view, bool> empty_dirs;
+  for_each(volumes, [&](const Field& volume) { empty_dirs[volume["name"].text()] = volume["emptyDir"].present(); });
+  for_each_container(spec, [&](const Field& container) {
+    Field variables = container["env"];
+    for_each(variables, [&](const Field& variable) {
+      Field from = variable["valueFrom"];
+      Field reference = from["fileKeyRef"];
+      if (!reference.present()) return;
+      Field name = reference["volumeName"];
+      auto found = empty_dirs.find(name.text());
+      if (found == empty_dirs.end())
+        errors.not_found(name, name.text());
+      else if (!found->second)
+        errors.invalid_text(name, name.text(), "referenced volume must be of type emptyDir");
+    });
+  });
+}
+
+void validate_scheduling_group(Errors& errors, const Field& group) {
+  if (!group.present()) return;
+  Field name = group["podGroupName"];
+  if (!name.present())
+    errors.invalid_shown(name, "null", "must specify one of: `podGroupName`");
+  else
+    errors.invalid_each(name, name.text(), formats::dns1123_subdomain(name.text()));
+}
+
+// Only a Pod with an account gets tokens of it.
+void validate_token_sources(Errors& errors, const Field& spec) {
+  if (!spec["serviceAccountName"].text().empty()) return;
+  Field volumes = spec["volumes"];
+  for_each(volumes, [&](const Field& volume) {
+    Field projected = volume["projected"];
+    Field sources = projected["sources"];
+    for_each(sources, [&](const Field& source) {
+      if (source["serviceAccountToken"].present())
+        errors.forbidden(source["serviceAccountToken"], "must not be specified when serviceAccountName is not set");
+    });
+  });
 }
 
 void validate_gates(Errors& errors, const Field& spec) {
@@ -135,20 +156,15 @@ void validate_hostname_override(Errors& errors, const Field& spec) {
 }
 
 void no_blanks_around_images(Errors& errors, const Field& containers) {
-  static constexpr std::string_view space = " \t\n\r\v\f";
-  for_each(containers, [&](const Field& container) {
-    Field image = container["image"];
-    std::string_view text = image.text();
-    if (!text.empty() &&
-        (space.find(text.front()) != std::string_view::npos || space.find(text.back()) != std::string_view::npos))
-      errors.invalid(image, "must not have leading or trailing whitespace");
-  });
+  for_each(containers, [&](const Field& container) { no_blanks_around_image(errors, container["image"]); });
 }
 
 // A Pod's own metadata and spec, for a new one and a changed one.
 void validate_pod(Errors& errors, const Field& pod) {
   Field metadata = pod["metadata"], spec = pod["spec"];
+  validate_pod_annotations(errors, metadata["annotations"], spec);
   validate_pod_spec(errors, spec, &metadata);
+  validate_token_sources(errors, spec);
   no_blanks_around_images(errors, spec["containers"]);
   no_blanks_around_images(errors, spec["initContainers"]);
 }
@@ -159,6 +175,8 @@ void create_pod(Errors& errors, const Field& pod) {
   if (!spec["ephemeralContainers"].empty()) errors.forbidden(spec["ephemeralContainers"], "cannot be set on create");
   if (!spec["nodeName"].text().empty() && !spec["schedulingGates"].empty())
     errors.forbidden(spec["nodeName"], "cannot be set until all schedulingGates have been cleared");
+  Field metadata = pod["metadata"];
+  validate_profile_annotations(errors, metadata["annotations"], spec);
 }
 
 // Whether containers changed in number; that ends the judgement.
@@ -245,34 +263,19 @@ void create_template(Errors& errors, const Field& object) {
 
 }  // namespace
 
-void validate_user_ids(Errors& errors, const Field& context) {
-  for (std::string_view name : {"runAsUser", "runAsGroup"}) {
-    Field id = context[name];
-    if (id.present() && (id.integer() < 0 || id.integer() > largest_int32))
-      errors.invalid(id, formats::range_complaint(0, largest_int32));
-  }
-}
-
-void validate_seccomp_profile(Errors& errors, const Field& profile) {
-  if (!profile.present()) return;
-  Field type = profile["type"], file = profile["localhostProfile"];
-  errors.choice(type, {"Localhost", "RuntimeDefault", "Unconfined"}, "type is required when seccompProfile is set");
-  if (type.is("Localhost")) {
-    if (!file.present())
-      errors.required(file, "must be set when seccomp type is Localhost");
-    else
-      validate_relative_path(errors, file, file.text());
-  } else if (file.present()) {
-    std::string whole = "{\"Type\":" + shown(type.text()) + ",\"LocalhostProfile\":" + shown(file.text()) + "}";
-    errors.invalid_shown(file, whole, "can only be set when seccomp type is Localhost");
-  }
+void no_blanks_around_image(Errors& errors, const Field& image) {
+  static constexpr std::string_view space = " \t\n\r\v\f";
+  std::string_view text = image.text();
+  if (!text.empty() &&
+      (space.find(text.front()) != std::string_view::npos || space.find(text.back()) != std::string_view::npos))
+    errors.invalid(image, "must not have leading or trailing whitespace");
 }
 
 void validate_quantity(Errors& errors, const Field& field, std::string_view resource) {
   auto quantity = formats::Quantity::parse(field.text());
   if (!quantity) return;  // the decoder has refused it
   if (quantity->sign() < 0) errors.invalid(field, "must be greater than or equal to 0");
-  bool counts = resource.find('/') != std::string_view::npos || resource.starts_with("count/");
+  bool counts = is_extended_resource(resource);
   static constexpr std::array<std::string_view, 9> integers = {
       "pods",       "resourcequotas",         "services",           "replicationcontrollers", "secrets",
       "configmaps", "persistentvolumeclaims", "services.nodeports", "services.loadbalancers"};
@@ -288,53 +291,14 @@ void validate_port_or_name(Errors& errors, const Field& port) {
       errors.invalid_number(port, port.integer(), complaint);
 }
 
-void validate_object_field(Errors& errors, const Field& reference, Choices supported) {
-  Field version = reference["apiVersion"], path = reference["fieldPath"];
-  if (version.text().empty()) return errors.required(version);
-  if (path.text().empty()) return errors.required(path);
-  std::string_view text = path.text();
-  if (!version.is("v1")) {
-    errors.invalid(path, "error converting fieldPath: unsupported pod version: " + std::string(version.text()));
-    return;
-  }
-  if (std::size_t open = text.find("['"); open != std::string_view::npos && text.ends_with("']")) {
-    std::string_view base = text.substr(0, open), key = text.substr(open + 2, text.size() - open - 4);
-    if (base == "metadata.annotations" || base == "metadata.labels")
-      errors.invalid_each(reference, key, formats::label_key(key));
-    else
-      errors.invalid(path, "error converting fieldPath: field label does not support subscript");
-    return;
-  }
-  static constexpr Choices known = {
-      "metadata.annotations", "metadata.labels", "metadata.name",      "metadata.namespace",
-      "metadata.uid",         "spec.nodeName",   "spec.restartPolicy", "spec.serviceAccountName",
-      "spec.schedulerName",   "status.phase",    "status.hostIP",      "status.hostIPs",
-      "status.podIP",         "status.podIPs",   "spec.host"};
-  if (!path.is_one_of(known))
-    errors.invalid(path, "error converting fieldPath: field label not supported: " + std::string(text));
-  else if (!path.is_one_of(supported))
-    errors.not_supported(path, supported);
-}
-
-void validate_resource_field(Errors& errors, const Field& reference, ResourceFieldOf where) {
-  static constexpr Choices known = {"limits.cpu",   "limits.ephemeral-storage",   "limits.memory",
-                                    "requests.cpu", "requests.ephemeral-storage", "requests.memory"};
-  Field resource = reference["resource"], container = reference["containerName"];
-  std::string_view name = resource.text();
-  if (where == ResourceFieldOf::volume && container.text().empty())
-    errors.required(container);
-  else if (name.empty())
-    errors.required(resource);
-  else if (!resource.is_one_of(known) && !name.starts_with("limits.hugepages-") &&
-           !name.starts_with("requests.hugepages-"))
-    errors.not_supported(resource, known);
-}
-
 void validate_pod_spec(Errors& errors, const Field& spec, const Field* pod_metadata) {
   if (!spec["terminationGracePeriodSeconds"].present()) errors.required(spec["terminationGracePeriodSeconds"]);
   Volumes volumes = validate_volumes(errors, spec["volumes"], pod_metadata);
-  validate_containers(errors, spec, volumes);
-  validate_init_containers(errors, spec, volumes);
+  ClaimNames claims = validate_resource_claims(errors, spec["resourceClaims"], pod_metadata);
+  validate_containers(errors, spec, volumes, claims);
+  validate_init_containers(errors, spec, volumes, claims);
+  validate_ephemeral_containers(errors, spec, volumes, claims);
+  validate_pod_level_resources(errors, spec, claims);
   validate_host_network(errors, spec, pod_metadata != nullptr);
   errors.choice(spec["restartPolicy"], {"Always", "OnFailure", "Never"});
   errors.choice(spec["dnsPolicy"], {"ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"});
@@ -345,6 +309,7 @@ void validate_pod_spec(Errors& errors, const Field& spec, const Field* pod_metad
   validate_dns(errors, spec);
   validate_gates(errors, spec);
   validate_topology_spread(errors, spec["topologySpreadConstraints"]);
+  validate_host_processes(errors, spec);
   validate_host_users(errors, spec);
   validate_hostname_override(errors, spec);
   validate_name_of(errors, spec["serviceAccountName"], formats::dns1123_subdomain);
@@ -361,21 +326,21 @@ void validate_pod_spec(Errors& errors, const Field& spec, const Field* pod_metad
     errors.invalid_each(runtime, runtime.text(), formats::dns1123_subdomain(runtime.text()));
   if (Field preemption = spec["preemptionPolicy"]; preemption.present())
     errors.choice(preemption, {"PreemptLowerPriority", "Never"});
-  if (Field os = spec["os"]; os.present()) {
-    Field name = os["name"];
-    if (name.text().empty())
-      errors.required(name);
-    else if (!name.is_one_of({"linux", "windows"}))
-      errors.not_supported_shown(os, shown(name.text()), {"linux", "windows"});
-  }
+  validate_overhead(errors, spec["overhead"]);
+  validate_operating_system(errors, spec);
+  validate_scheduling_group(errors, spec["schedulingGroup"]);
+  validate_file_volumes(errors, spec);
 }
 
 void validate_pod_template(Errors& errors, const Field& pod_template) {
   Field metadata = pod_template["metadata"], spec = pod_template["spec"];
   // The real paths leave the metadata step out.
+  Field annotations = pod_template["annotations"].with(metadata["annotations"].value());
   validate_labels(errors, pod_template["labels"].with(metadata["labels"].value()));
-  validate_annotations(errors, pod_template["annotations"].with(metadata["annotations"].value()));
+  validate_annotations(errors, annotations);
+  validate_pod_annotations(errors, annotations, spec);
   validate_pod_spec(errors, spec, nullptr);
+  validate_profile_annotations(errors, annotations, spec);
   if (!spec["ephemeralContainers"].empty())
     errors.forbidden(spec["ephemeralContainers"], "ephemeral containers not allowed in pod template");
 }

@@ -1,3 +1,4 @@
+#include <optional>
 #include <set>
 
 #include "formats/names.h"
@@ -52,18 +53,39 @@ void validate_weight(Errors& errors, const Field& weight) {
     errors.invalid_number(weight, weight.integer(), "must be in the range 1-100");
 }
 
+// Keys whose values are taken from the pod's own labels; `names`: of those that must be equal, of those that must not.
 void validate_match_label_keys(Errors& errors, const Field& holder, std::initializer_list<std::string_view> names) {
-  std::set<std::string_view> seen;
+  Field selector = holder["labelSelector"], wanted = holder["matchLabelKeys"], unwanted = holder["mismatchLabelKeys"];
   for (std::string_view name : names) {
     Field keys = holder[name];
     if (keys.empty()) continue;
-    if (!holder["labelSelector"].present())
+    if (!selector.present())
       errors.forbidden(keys, "must not be specified when labelSelector is not set");
-    for_each(keys, [&](const Field& key) {
-      errors.invalid_each(key, key.text(), formats::label_key(key.text()));
-      if (!seen.insert(key.text()).second) errors.invalid(key, "exists in both matchLabelKeys and labelSelector");
-    });
+    else
+      for_each(keys, [&](const Field& key) { errors.invalid_each(key, key.text(), formats::label_key(key.text())); });
   }
+  auto index_of = [](const Field& keys, std::string_view text) {
+    std::optional<std::size_t> found;
+    for (std::size_t i = 0; i < keys.size(); ++i)
+      if (keys.item(i).is(text)) found = i;
+    return found;
+  };
+  // The selector has taken the keys in already: one that it names twice was there before.
+  std::set<std::string_view> seen;
+  Field labels = selector["matchLabels"], expressions = selector["matchExpressions"];
+  if (labels.object())
+    for (const auto& label : *labels.object()) seen.insert(label.key());
+  for_each(expressions, [&](const Field& expression) {
+    std::string_view key = expression["key"].text();
+    auto index = index_of(wanted, key);
+    if (index && seen.contains(key))
+      errors.invalid_text(holder.item(*index), key, "exists in both matchLabelKeys and labelSelector");
+    seen.insert(key);
+  });
+  if (names.size() < 2) return;
+  for_each(wanted, [&](const Field& key) {
+    if (index_of(unwanted, key.text())) errors.invalid(key, "exists in both matchLabelKeys and mismatchLabelKeys");
+  });
 }
 
 void validate_pod_term(Errors& errors, const Field& term) {

@@ -16,8 +16,10 @@ using Table = std::unordered_map<std::string, const KindRules*>;
 Table make_table() {
   Table table;
   for (auto rows :
-       {webhook_rules(), policy_rules(), pod_rules(), service_rules(), core_rules(), apps_rules(), batch_rules(),
-        networking_rules(), autoscaling_rules(), rbac_rules(), cluster_rules(), custom_resource_rules()})
+       {webhook_rules(), policy_rules(),          pod_rules(),        service_rules(),     core_rules(),
+        apps_rules(),    batch_rules(),           networking_rules(), autoscaling_rules(), rbac_rules(),
+        cluster_rules(), custom_resource_rules(), quota_rules(),      node_rules(),        event_rules(),
+        storage_rules(), storage_class_rules(),   flow_rules(),       certificate_rules(), service_network_rules()})
     for (const KindRules& row : rows) table.emplace(std::string(row.group) + "/" + std::string(row.kind), &row);
   return table;
 }
@@ -29,7 +31,9 @@ const KindRules* rules_of(const ResourceInfo& resource) {
 }
 
 Finalizers finalizers_of(const ResourceInfo& resource) {
-  return resource.group == admission_group || resource.group == lease_group ? Finalizers::any : Finalizers::known;
+  bool free = resource.group == admission_group || resource.group == lease_group ||
+              (resource.group.empty() && resource.kind == "Event");
+  return free ? Finalizers::any : Finalizers::known;
 }
 
 }  // namespace
@@ -38,8 +42,10 @@ std::vector<FieldError> validate_create(const json::Value& object, const Resourc
   if (resource.definition) return crd::validate_create(object, resource);
   Errors errors;
   Field root(&object);
+  const KindRules* rules = rules_of(resource);
+  if (rules && rules->before_metadata) rules->before_metadata(errors, root);
   validate_metadata(errors, root["metadata"], resource.namespaced, name_form(resource), finalizers_of(resource));
-  if (const KindRules* rules = rules_of(resource); rules && rules->create) rules->create(errors, root);
+  if (rules && rules->create) rules->create(errors, root);
   return errors.take();
 }
 

@@ -4,59 +4,28 @@
 
 #include "formats/names.h"
 #include "formats/quantity.h"
+#include "kube/validation/metadata.h"
 #include "kube/validation/pod.h"
+#include "kube/validation/volume.h"
 
 namespace gatepost::kube {
 namespace {
 
-constexpr const char* mode_text = "must be a number between 0 and 0777 (octal), both inclusive";
+constexpr std::size_t longest_iscsi_volume = 64;
 
-void validate_mode(Errors& errors, const Field& mode) {
-  if (mode.present() && (mode.integer() > 0777 || mode.integer() < 0)) errors.invalid(mode, mode_text);
-}
-
-// A file's place in a volume: below it, not hidden as ".." is.
-void validate_local_path(Errors& errors, const Field& path) {
-  validate_relative_path(errors, path, path.text());
-  if (path.text().starts_with("..") && !path.text().starts_with("../"))
-    errors.invalid(path, "must not start with '..'");
-}
-
-void require(Errors& errors, const Field& field) {
-  if (field.text().empty()) errors.required(field);
-}
-
-void validate_items(Errors& errors, const Field& items) {
-  for_each(items, [&](const Field& item) {
-    require(errors, item["key"]);
-    require(errors, item["path"]);
-    validate_local_path(errors, item["path"]);
-    validate_mode(errors, item["mode"]);
-  });
+void validate_keyed_source(Errors& errors, const Field& source, std::string_view name) {
+  require_text(errors, source[name]);
+  validate_file_mode(errors, source["defaultMode"]);
+  Field items = source["items"];
+  for_each(items, [&](const Field& item) { validate_key_path(errors, item); });
 }
 
 void validate_secret(Errors& errors, const Field& source) {
-  require(errors, source["secretName"]);
-  validate_mode(errors, source["defaultMode"]);
-  validate_items(errors, source["items"]);
+  validate_keyed_source(errors, source, "secretName");
 }
 
 void validate_config_map(Errors& errors, const Field& source) {
-  require(errors, source["name"]);
-  validate_mode(errors, source["defaultMode"]);
-  validate_items(errors, source["items"]);
-}
-
-void validate_host_path(Errors& errors, const Field& source) {
-  Field path = source["path"], type = source["type"];
-  if (path.text().empty()) {
-    errors.required(path);
-    return;
-  }
-  if (climbs_up(path.text())) errors.invalid(path, "must not contain '..'");
-  static constexpr Choices types = {"",     "BlockDevice",  "CharDevice", "Directory", "DirectoryOrCreate",
-                                    "File", "FileOrCreate", "Socket"};
-  if (type.present() && !type.is_one_of(types)) errors.not_supported(type, types);
+  validate_keyed_source(errors, source, "name");
 }
 
 void validate_empty_dir(Errors& errors, const Field& source) {
@@ -67,162 +36,128 @@ void validate_empty_dir(Errors& errors, const Field& source) {
 }
 
 void validate_claim(Errors& errors, const Field& source) {
-  require(errors, source["claimName"]);
-}
-
-void validate_nfs(Errors& errors, const Field& source) {
-  Field path = source["path"];
-  require(errors, source["server"]);
-  require(errors, path);
-  if (!path.text().starts_with('/')) errors.invalid_text(path, path.text(), "must be an absolute path");
-}
-
-constexpr Choices volume_fields = {"metadata.annotations", "metadata.labels", "metadata.name", "metadata.namespace",
-                                   "metadata.uid"};
-
-void validate_downward_file(Errors& errors, const Field& file, const Field& place) {
-  Field field = file["fieldRef"], resource = file["resourceFieldRef"], path = file["path"];
-  if (path.text().empty()) errors.required(place["path"]);
-  validate_local_path(errors, path);
-  if (field.present()) {
-    validate_object_field(errors, field, volume_fields);
-    if (resource.present())
-      errors.invalid_text(place, "resource", "fieldRef and resourceFieldRef can not be specified simultaneously");
-  } else if (resource.present()) {
-    validate_resource_field(errors, resource, ResourceFieldOf::volume);
-  } else {
-    errors.required(place, "one of fieldRef and resourceFieldRef is required");
-  }
-  validate_mode(errors, file["mode"]);
+  require_text(errors, source["claimName"]);
 }
 
 void validate_downward(Errors& errors, const Field& source) {
-  validate_mode(errors, source["defaultMode"]);
+  validate_file_mode(errors, source["defaultMode"]);
   Field items = source["items"];
   for_each(items, [&](const Field& item) { validate_downward_file(errors, item, source); });
 }
 
-void validate_token_source(Errors& errors, const Field& token, const Field& projected) {
-  Field seconds = token["expirationSeconds"], path = token["path"];
-  if (seconds.integer() < 600) errors.invalid(seconds, "may not specify a duration less than 10 minutes");
-  if (seconds.integer() > std::int64_t{1} << 32)
-    errors.invalid(seconds, "may not specify a duration larger than 2^32 seconds");
-  if (path.text().empty())
-    errors.required(projected["path"]);
-  else
-    validate_local_path(errors, path);
-}
-
-void validate_projected(Errors& errors, const Field& source) {
-  validate_mode(errors, source["defaultMode"]);
-  std::set<std::string_view> paths;
-  auto unique_paths = [&](const Field& items, std::string_view name) {
-    for_each(items, [&](const Field& item) {
-      Field path = item["path"];
-      if (!path.text().empty() && !paths.insert(path.text()).second)
-        errors.invalid_text(source, name.empty() ? path.text() : name, "conflicting duplicate paths");
-    });
-  };
-  Field sources = source["sources"];
-  for_each(sources, [&](const Field& one) {
-    int count = 0;
-    for (std::string_view kind : {"secret", "configMap"}) {
-      Field projection = one[kind];
-      if (!projection.present()) continue;
-      ++count;
-      require(errors, projection["name"]);
-      validate_items(errors, projection["items"]);
-      Field items = projection["items"];
-      unique_paths(items, projection["name"].text());
-    }
-    if (Field projection = one["downwardAPI"]; projection.present()) {
-      ++count;
-      Field items = projection["items"];
-      for_each(items, [&](const Field& item) { validate_downward_file(errors, item, projection); });
-      unique_paths(items, {});
-    }
-    if (Field token = one["serviceAccountToken"]; token.present()) {
-      ++count;
-      validate_token_source(errors, token, source);
-    }
-    for (std::string_view kind : {"clusterTrustBundle", "podCertificate"})
-      if (Field projection = one[kind]; projection.present()) ++count;
-    if (count > 1) errors.forbidden(one, "may not specify more than 1 volume type");
-  });
+void validate_pod_iscsi(Errors& errors, const Field& source) {
+  validate_iscsi(errors, source, "must be valid format starting with iqn, eui, or naa");
 }
 
 void validate_csi(Errors& errors, const Field& source) {
-  Field driver = source["driver"];
-  if (driver.text().empty()) {
-    errors.required(driver);
-  } else {
-    if (driver.text().size() > 63) errors.too_long(driver, 63);
-    std::string lower(driver.text());
-    std::transform(lower.begin(), lower.end(), lower.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-    errors.invalid_each(driver, driver.text(), formats::dns1123_subdomain(lower));
-  }
+  validate_csi_driver_name(errors, source["driver"]);
+  Field secret = source["nodePublishSecretRef"];
+  if (!secret.present()) return;
+  Field name = secret["name"];
+  if (name.text().empty())
+    errors.required(name);
+  else
+    errors.invalid_each(source["name"], name.text(), formats::dns1123_subdomain(name.text()));
 }
 
-void validate_image(Errors& errors, const Field& source) {
-  if (source["reference"].text().empty()) errors.required(source["reference"]);
-  Field policy = source["pullPolicy"];
-  if (policy.present() && !policy.is_one_of({"Always", "IfNotPresent", "Never"}))
-    errors.not_supported(policy, {"Always", "IfNotPresent", "Never"});
+// The metadata of a claim's template may hold labels and annotations only.
+void validate_claim_metadata(Errors& errors, const Field& metadata) {
+  validate_annotations(errors, metadata["annotations"]);
+  validate_labels(errors, metadata["labels"]);
+  auto forbid = [&](std::string_view name, std::string_view shown_name) {
+    Field field = metadata[name];
+    bool zero = !field.present() || (field.value()->is_string() && field.text().empty()) ||
+                (name == "generation" && field.integer() == 0);
+    if (!zero) errors.forbidden(metadata[shown_name], "cannot be set");
+  };
+  for (std::string_view name : {"name", "generateName", "namespace", "selfLink"}) forbid(name, name);
+  forbid("uid", "uID");
+  for (std::string_view name : {"resourceVersion", "generation", "creationTimestamp", "deletionTimestamp",
+                                "deletionGracePeriodSeconds", "ownerReferences", "finalizers", "managedFields"})
+    forbid(name, name);
 }
 
-struct SourceKind {
-  std::string_view name;
-  void (*validate)(Errors& errors, const Field& source);
-};
-
-// In the order in which they are looked at: the second one found is told.
-constexpr std::array source_kinds = {
-    SourceKind{"emptyDir", validate_empty_dir},
-    SourceKind{"hostPath", validate_host_path},
-    SourceKind{"gitRepo", nullptr},
-    SourceKind{"gcePersistentDisk", nullptr},
-    SourceKind{"awsElasticBlockStore", nullptr},
-    SourceKind{"secret", validate_secret},
-    SourceKind{"nfs", validate_nfs},
-    SourceKind{"iscsi", nullptr},
-    SourceKind{"glusterfs", nullptr},
-    SourceKind{"flocker", nullptr},
-    SourceKind{"persistentVolumeClaim", validate_claim},
-    SourceKind{"rbd", nullptr},
-    SourceKind{"cinder", nullptr},
-    SourceKind{"cephfs", nullptr},
-    SourceKind{"quobyte", nullptr},
-    SourceKind{"downwardAPI", validate_downward},
-    SourceKind{"fc", nullptr},
-    SourceKind{"flexVolume", nullptr},
-    SourceKind{"configMap", validate_config_map},
-    SourceKind{"azureFile", nullptr},
-    SourceKind{"vsphereVolume", nullptr},
-    SourceKind{"photonPersistentDisk", nullptr},
-    SourceKind{"portworxVolume", nullptr},
-    SourceKind{"azureDisk", nullptr},
-    SourceKind{"storageos", nullptr},
-    SourceKind{"projected", validate_projected},
-    SourceKind{"scaleIO", nullptr},
-    SourceKind{"csi", validate_csi},
-    SourceKind{"ephemeral", nullptr},
-    SourceKind{"image", validate_image},
-};
-
-void validate_source(Errors& errors, const Field& volume) {
-  int count = 0;
-  for (const SourceKind& kind : source_kinds) {
-    Field source = volume[kind.name];
-    if (!source.present()) continue;
-    if (count > 0) {
-      errors.forbidden(source, "may not specify more than 1 volume type");
-      continue;
-    }
-    ++count;
-    if (kind.validate) kind.validate(errors, source);
+void validate_ephemeral(Errors& errors, const Field& source) {
+  Field claim = source["volumeClaimTemplate"];
+  if (!claim.present()) {
+    errors.required(claim);
+    return;
   }
-  if (count == 0) errors.required(volume, "must specify a volume type");
+  validate_claim_metadata(errors, claim["metadata"]);
+  validate_claim_spec(errors, claim["spec"]);
+}
+
+void validate_template_image(Errors& errors, const Field& source) {
+  errors.choice(source["pullPolicy"], {"Always", "IfNotPresent", "Never"});
+}
+
+void validate_pod_image(Errors& errors, const Field& source) {
+  require_text(errors, source["reference"]);
+  validate_template_image(errors, source);
+}
+
+constexpr std::array source_rules = {
+    SourceRule{"emptyDir", validate_empty_dir},
+    SourceRule{"hostPath", validate_host_path},
+    SourceRule{"gitRepo", validate_git_repo},
+    SourceRule{"gcePersistentDisk", validate_gce_disk, "persistentDisk"},
+    SourceRule{"awsElasticBlockStore", validate_aws_disk},
+    SourceRule{"secret", validate_secret},
+    SourceRule{"nfs", validate_nfs},
+    SourceRule{"iscsi", validate_pod_iscsi},
+    SourceRule{"glusterfs", validate_glusterfs},
+    SourceRule{"flocker", validate_flocker},
+    SourceRule{"persistentVolumeClaim", validate_claim},
+    SourceRule{"rbd", validate_rbd},
+    SourceRule{"cinder", validate_cinder},
+    SourceRule{"cephfs", validate_cephfs, {}, "cephFS"},
+    SourceRule{"quobyte", validate_quobyte},
+    SourceRule{"downwardAPI", validate_downward, {}, "downwarAPI"},
+    SourceRule{"fc", validate_fibre_channel},
+    SourceRule{"flexVolume", validate_flex_volume},
+    SourceRule{"configMap", validate_config_map},
+    SourceRule{"azureFile", validate_azure_file},
+    SourceRule{"vsphereVolume", validate_vsphere},
+    SourceRule{"photonPersistentDisk", validate_photon},
+    SourceRule{"portworxVolume", validate_portworx},
+    SourceRule{"azureDisk", validate_azure_disk},
+    SourceRule{"storageos", validate_storage_os},
+    SourceRule{"projected", validate_projected},
+    SourceRule{"scaleIO", validate_scale_io},
+    SourceRule{"csi", validate_csi},
+    SourceRule{"ephemeral", validate_ephemeral},
+};
+
+constexpr auto with_image(void (*validate)(Errors&, const Field&)) {
+  std::array<SourceRule, source_rules.size() + 1> out{};
+  std::copy(source_rules.begin(), source_rules.end(), out.begin());
+  out.back() = {"image", validate};
+  return out;
+}
+
+constexpr auto pod_sources = with_image(validate_pod_image), template_sources = with_image(validate_template_image);
+
+// What depends on the name of the volume, or of the pod.
+void validate_names_of_source(Errors& errors, const Field& volume, std::string_view pod_name) {
+  Field iscsi = volume["iscsi"], name = volume["name"];
+  std::string_view portal = iscsi["targetPortal"].text();
+  if (iscsi["initiatorName"].present() && name.text().size() + 1 + portal.size() > longest_iscsi_volume)
+    errors.invalid_text(name, name.text(),
+                        "Total length of <volume name>:<iscsi.targetPortal> must be under 64 characters if "
+                        "iscsi.initiatorName is specified.");
+  if (!volume["ephemeral"].present() || pod_name.empty() || name.text().empty()) return;
+  std::string claim = std::string(pod_name) + "-" + std::string(name.text());
+  for (const std::string& complaint : formats::dns1123_subdomain(claim))
+    errors.invalid(name, "PVC name " + shown(std::string_view(claim)) + ": " + complaint);
+}
+
+std::set<std::string> claims_made_for(const Field& volumes, std::string_view pod_name) {
+  std::set<std::string> out;
+  if (pod_name.empty()) return out;
+  for_each(volumes, [&](const Field& volume) {
+    if (volume["ephemeral"].present()) out.insert(std::string(pod_name) + "-" + std::string(volume["name"].text()));
+  });
+  return out;
 }
 
 }  // namespace
@@ -241,18 +176,55 @@ void validate_relative_path(Errors& errors, const Field& path, std::string_view 
   if (climbs_up(text)) errors.invalid_text(path, text, "must not contain '..'");
 }
 
+void validate_local_path(Errors& errors, const Field& path) {
+  validate_relative_path(errors, path, path.text());
+  if (path.text().starts_with("..") && !path.text().starts_with("../"))
+    errors.invalid(path, "must not start with '..'");
+}
+
+void validate_file_mode(Errors& errors, const Field& mode) {
+  if (mode.present() && (mode.integer() > 0777 || mode.integer() < 0))
+    errors.invalid(mode, "must be a number between 0 and 0777 (octal), both inclusive");
+}
+
+void validate_key_path(Errors& errors, const Field& item) {
+  require_text(errors, item["key"]);
+  require_text(errors, item["path"]);
+  validate_local_path(errors, item["path"]);
+  validate_file_mode(errors, item["mode"]);
+}
+
+// Complaints are placed at what holds the files, as the real ones are.
+void validate_downward_file(Errors& errors, const Field& file, const Field& place) {
+  static constexpr Choices known = {"metadata.annotations", "metadata.labels", "metadata.name", "metadata.namespace",
+                                    "metadata.uid"};
+  auto at_place = [&](std::string_view name) { return place[name].with(file[name].value()); };
+  Field field = at_place("fieldRef"), resource = at_place("resourceFieldRef"), path = at_place("path");
+  if (path.text().empty()) errors.required(path);
+  validate_local_path(errors, path);
+  if (field.present()) {
+    validate_object_field(errors, field, known);
+    if (resource.present())
+      errors.invalid_text(place, "resource", "fieldRef and resourceFieldRef can not be specified simultaneously");
+  } else if (resource.present()) {
+    validate_resource_field(errors, resource, ResourceFieldOf::volume);
+  } else {
+    errors.required(place, "one of fieldRef and resourceFieldRef is required");
+  }
+  validate_file_mode(errors, at_place("mode"));
+}
+
 Volumes validate_volumes(Errors& errors, const Field& volumes, const Field* pod_metadata) {
   Volumes out;
-  std::set<std::string> created_claims;
-  if (pod_metadata)
-    for_each(volumes, [&](const Field& volume) {
-      if (volume["ephemeral"].present())
-        created_claims.insert(std::string((*pod_metadata)["name"].text()) + "-" + std::string(volume["name"].text()));
-    });
+  std::string_view pod_name = pod_metadata ? (*pod_metadata)["name"].text() : std::string_view{};
+  std::set<std::string> made_claims = claims_made_for(volumes, pod_name);
+  std::span<const SourceRule> rules = template_sources;
+  if (pod_metadata) rules = pod_sources;
   for_each(volumes, [&](const Field& volume) {
     std::size_t before = errors.size();
     Field name = volume["name"];
-    validate_source(errors, volume);
+    validate_sources(errors, volume, rules);
+    validate_names_of_source(errors, volume, pod_name);
     if (name.text().empty())
       errors.required(name);
     else
@@ -261,7 +233,7 @@ Volumes validate_volumes(Errors& errors, const Field& volumes, const Field* pod_
     if (errors.size() == before) out.emplace(name.text(), volume.value());
     Field claim = volume["persistentVolumeClaim"];
     Field claim_name = claim["claimName"];
-    if (claim.present() && created_claims.contains(std::string(claim_name.text())))
+    if (claim.present() && made_claims.contains(std::string(claim_name.text())))
       errors.invalid(claim_name, "must not reference a PVC that gets created for an ephemeral volume");
   });
   return out;

@@ -1,3 +1,5 @@
+#include "kube/validation/warnings.h"
+
 #include <array>
 #include <map>
 #include <set>
@@ -10,8 +12,6 @@
 // pkg/api/pod/warnings.go and the warnings of the kinds' strategies.
 namespace gatepost::kube {
 namespace {
-
-using Warnings = std::vector<std::string>;
 
 struct Deprecated {
   std::string_view name, message;
@@ -48,6 +48,8 @@ constexpr std::array<Deprecated, 9> volume_kinds = {{
     {"rbd", "deprecated in v1.28, non-functional in v1.31+"},
 }};
 
+}  // namespace
+
 void warn(Warnings& out, const Field& field, std::string_view text) {
   out.push_back(field.path() + ": " + std::string(text));
 }
@@ -57,6 +59,8 @@ std::string_view node_label_message(std::string_view label) {
     if (row.name == label && !label.empty()) return row.message;
   return {};
 }
+
+namespace {
 
 void warn_of_selectors(Warnings& out, const Field& spec) {
   Field selector = spec["nodeSelector"], spread = spec["topologySpreadConstraints"];
@@ -79,6 +83,12 @@ void warn_of_volumes(Warnings& out, const Field& spec) {
     for (const Deprecated& kind : volume_kinds)
       if (volume[kind.name].present())
         warn(out, kind.name == "storageos" ? volume["storageOS"] : volume[kind.name], kind.message);
+    Field projected = volume["projected"];
+    Field sources = projected["sources"];
+    for_each(sources, [&](const Field& source) {
+      if (source.empty())
+        out.push_back("volume " + shown(volume["name"].text()) + " (Projected) has no sources provided");
+    });
   });
 }
 
@@ -210,7 +220,10 @@ std::vector<std::string> warnings_for(const json::Value& object, const ResourceI
       "Deployment", "ReplicaSet", "DaemonSet", "StatefulSet", "Job", "CronJob", "ReplicationController", "PodTemplate"};
   bool holds_pods = false;
   for (std::string_view name : with_templates) holds_pods |= name == kind;
-  if (!holds_pods) return out;
+  if (!holds_pods) {
+    warn_of_kind(out, root, resource);
+    return out;
+  }
   if (kind == "Deployment" || kind == "ReplicaSet" || kind == "Job" || kind == "CronJob" ||
       kind == "ReplicationController")
     warn_of_name(out, root, "Pod names and hostnames");

@@ -90,6 +90,7 @@ TEST_P(Recorded, Equals) {
   json::Object& metadata = object->get_object()["metadata"].get_object();
   if (json::string_at(*object, {"metadata", "name"}).empty() && metadata.contains("generateName"))
     metadata["name"] = "generated";
+  metadata["uid"] = "u";
   if (resource->namespaced)
     metadata["namespace"] = "space";
   else

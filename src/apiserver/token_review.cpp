@@ -1,0 +1,57 @@
+#include "apiserver/token_review.h"
+
+#include <optional>
+#include <utility>
+
+namespace gatepost::apiserver {
+namespace {
+
+// Whom every token of this server is good for.
+constexpr std::string_view own_audience = "https://kubernetes.default.svc";
+
+bool asks_for_us(const json::Value& review) {
+  const json::Array* audiences = json::array_at(review, {"spec", "audiences"});
+  if (!audiences || audiences->empty()) return true;
+  for (const json::Value& audience : *audiences)
+    if (audience.is_string() && json::view(audience.get_string()) == own_audience) return true;
+  return false;
+}
+
+json::Array list_of(const std::vector<std::string>& texts, const json::Storage& arena) {
+  json::Array out(arena);
+  for (const std::string& text : texts) out.emplace_back(text);
+  return out;
+}
+
+json::Object printed(const admission::UserInfo& user, const json::Storage& arena) {
+  json::Object out(arena);
+  if (!user.name.empty()) out["username"] = user.name;
+  if (!user.uid.empty()) out["uid"] = user.uid;
+  if (!user.groups.empty()) out["groups"] = list_of(user.groups, arena);
+  if (user.extra.empty()) return out;
+  json::Object extra(arena);
+  for (const auto& [key, values] : user.extra) extra[key] = list_of(values, arena);
+  out["extra"] = std::move(extra);
+  return out;
+}
+
+}  // namespace
+
+kube::ApiResult<void> answer_token_review(const Authenticator& authenticator, json::Value& review) {
+  std::string_view token = json::string_at(review, {"spec", "token"});
+  if (token.empty()) return fail_with(kube::bad_request("token is required for TokenReview in authentication"));
+  const json::Storage arena = review.storage();
+  std::optional<admission::UserInfo> user;
+  if (asks_for_us(review)) user = authenticator.by_token(token);
+  json::Object status(arena);
+  if (user) status["authenticated"] = true;
+  status["user"] = user ? printed(*user, arena) : json::Object(arena);
+  if (user)
+    status["audiences"] = json::Array({json::Value(own_audience)}, arena);
+  else
+    status["error"] = "invalid bearer token";
+  review.get_object()["status"] = std::move(status);
+  return {};
+}
+
+}  // namespace gatepost::apiserver
