@@ -62,7 +62,9 @@ kube::Status uid_mismatch(const Call& call, std::string_view wanted, std::string
 
 kube::Status refused(const Call& call, const json::Value& object, const std::vector<kube::FieldError>& errors) {
   kube::GroupVersionKind kind = kind_of(call);
-  return kube::invalid(kind.group, kind.kind, json::string_at(object, {"metadata", "name"}), errors);
+  // Named as the server has it inside: events of events.k8s.io are events of the core group.
+  const std::string& group = kind.group == call.resource->group ? call.resource->storage_group : kind.group;
+  return kube::invalid(group, kind.kind, json::string_at(object, {"metadata", "name"}), errors);
 }
 
 // A request whose time is up must not change anything any more: its client was told that it failed.

@@ -56,7 +56,7 @@ bool labels_match(Errors& errors, const Field& spec, const char* unreadable) {
   bool everything = selector.present() && selector["matchLabels"].empty() && selector["matchExpressions"].empty();
   Selection selection = select(selector, labels);
   if (selection == Selection::unreadable) errors.invalid(selector, unreadable);
-  if (!everything && selection == Selection::passes_by) errors.invalid(labels, mismatch);
+  if (!everything && selection == Selection::passes_by) errors.invalid_shown(labels, shown_map(labels), mismatch);
   return selection != Selection::unreadable;
 }
 
@@ -135,7 +135,8 @@ void create_daemon_set(Errors& errors, const Field& object) {
   Field selector = spec["selector"], pod_template = spec["template"], strategy = spec["updateStrategy"];
   validate_label_selector(errors, selector);
   Field metadata = pod_template["metadata"];
-  if (select(selector, metadata["labels"]) == Selection::passes_by) errors.invalid(metadata["labels"], mismatch);
+  if (select(selector, metadata["labels"]) == Selection::passes_by)
+    errors.invalid_shown(metadata["labels"], shown_map(metadata["labels"]), mismatch);
   if (selector.present() && selector["matchLabels"].empty() && selector["matchExpressions"].empty())
     errors.invalid(selector, "empty selector is invalid for daemonset");
   validate_pod_template(errors, pod_template);
@@ -314,7 +315,7 @@ void create_controller(Errors& errors, const Field& object) {
   bool match = true;
   if (selector.object())
     for (const auto& wanted : *selector.object()) match &= equal(labels.key(wanted.key()).value(), &wanted.value());
-  if (!match) errors.invalid(labels, mismatch);
+  if (!match) errors.invalid_shown(labels, shown_map(labels), mismatch);
   validate_pod_template(errors, pod_template);
   always_restarted(errors, pod_template, "ReplicationController");
 }

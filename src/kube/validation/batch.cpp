@@ -7,6 +7,7 @@
 #include "kube/validation/kinds.h"
 #include "kube/validation/metadata.h"
 #include "kube/validation/pod.h"
+#include "kube/validation/structure.h"
 #include "kube/validation/workload.h"
 
 namespace gatepost::kube {
@@ -99,7 +100,7 @@ void validate_generated_selector(Errors& errors, const Field& job) {
     if (!label.value())
       errors.required(label, "must be '" + std::string(value) + "'");
     else if (label.text() != value)
-      errors.invalid_shown(labels.key(key), shown(labels.value()), "must be '" + std::string(value) + "'");
+      errors.invalid_shown(labels.key(key), shown_map(labels), "must be '" + std::string(value) + "'");
   }
   if (select(selector, labels.with(&all)) == Selection::passes_by)
     errors.invalid(selector, "`selector` not auto-generated");
@@ -117,7 +118,8 @@ void create_job(Errors& errors, const Field& job) {
   Field pod_template = spec["template"];
   Field template_metadata = pod_template["metadata"];
   if (select(selector, template_metadata["labels"]) == Selection::passes_by)
-    errors.invalid(template_metadata["labels"], "`selector` does not match template `labels`");
+    errors.invalid_shown(template_metadata["labels"], shown_map(template_metadata["labels"]),
+                         "`selector` does not match template `labels`");
   std::int64_t completions = spec["completions"].integer();
   if (!spec["completionMode"].is("Indexed") || completions <= 0) return;
   std::string host = std::string(metadata["name"].text()) + "-" + std::to_string(completions - 1);

@@ -42,7 +42,7 @@ void validate_request(Errors& errors, const Field& request) {
   std::string_view rest = bytes ? std::string_view(*bytes) : std::string_view{};
   auto block = x509::decode_pem(rest);
   if (!block || block->type != "CERTIFICATE REQUEST")
-    errors.invalid_text(request, request.text(), "PEM block type must be CERTIFICATE REQUEST");
+    errors.invalid_shown(request, shown(request.value()), "PEM block type must be CERTIFICATE REQUEST");
 }
 
 void create_request(Errors& errors, const Field& object) {

@@ -87,7 +87,11 @@ std::span<const KindRules> cluster_rules() {
   static constexpr std::array rows = {
       KindRules{"coordination.k8s.io", "Lease", create_lease, update_lease},
       KindRules{"scheduling.k8s.io", "PriorityClass", create_priority_class, update_priority_class},
-      KindRules{"policy", "PodDisruptionBudget", create_budget, update_budget, false, false},
+      KindRules{.group = "policy",
+                .kind = "PodDisruptionBudget",
+                .update = update_budget,
+                .update_judges_metadata = false,
+                .before_metadata = create_budget},
   };
   return rows;
 }

@@ -16,7 +16,8 @@ struct KindRules {
   bool update_judges_whole = false;
   // The kind's own rules judge the change of metadata again, as most do: each complaint comes twice.
   bool update_judges_metadata = true;
-  // Rules of a new object whose complaints come before those of metadata.
+  // Rules of a new object whose complaints come before those of metadata; where there are no others, metadata is
+  // judged only when they have none.
   void (*before_metadata)(Errors& errors, const Field& object) = nullptr;
 };
 

@@ -124,8 +124,20 @@ NameForm name_form(const ResourceInfo& resource) {
   return formats::dns1123_subdomain;
 }
 
+namespace {
+
+// Whether keys and values of a selector are those of labels.
+bool is_readable(const Field& selector) {
+  Errors errors;
+  validate_label_selector(errors, selector);
+  return errors.empty();
+}
+
+}  // namespace
+
 Selection select(const Field& selector, const Field& labels) {
   if (!selector.present()) return Selection::passes_by;
+  if (!is_readable(selector)) return Selection::unreadable;
   auto compiled = LabelSelector::from_object(*selector.value());
   if (!compiled) return Selection::unreadable;
   return compiled->matches(labels.object()) ? Selection::selects : Selection::passes_by;

@@ -5,6 +5,7 @@
 #include "kube/validation/kinds.h"
 #include "kube/validation/metadata.h"
 #include "kube/validation/pod.h"
+#include "kube/validation/structure.h"
 #include "kube/validation/volume.h"
 
 namespace gatepost::kube {
@@ -162,7 +163,7 @@ constexpr std::array source_rules = {
 void validate_capacity(Errors& errors, const Field& capacity) {
   if (capacity.empty()) errors.required(capacity);
   if (!capacity["storage"].present() || capacity.size() != 1)
-    errors.not_supported_shown(capacity, shown(capacity.value()), {"storage"});
+    errors.not_supported_shown(capacity, shown_map(capacity), {"storage"});
   if (!capacity.object()) return;
   for (const auto& entry : *capacity.object()) {
     Field amount = capacity.key(entry.key());

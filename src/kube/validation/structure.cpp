@@ -1,5 +1,7 @@
 #include "kube/validation/structure.h"
 
+#include <map>
+
 namespace gatepost::kube {
 
 std::string shown_structure(const Field& structure, std::span<const Member> members) {
@@ -18,6 +20,16 @@ std::string shown_structure(const Field& structure, std::span<const Member> memb
       out += shown(value.value());
   }
   return out + "}";
+}
+
+std::string shown_map(const Field& map) {
+  if (!map.object()) return shown(map.value());
+  std::map<std::string_view, const json::Value*> sorted;
+  for (const auto& entry : *map.object()) sorted.emplace(entry.key(), &entry.value());
+  json::Object out;
+  for (const auto& [key, value] : sorted) out.emplace(key, *value);
+  json::Value whole(std::move(out));
+  return shown(&whole);
 }
 
 }  // namespace gatepost::kube

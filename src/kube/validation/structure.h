@@ -20,4 +20,7 @@ struct Member {
 // "null" for a structure that is not there.
 std::string shown_structure(const Field& structure, std::span<const Member> members);
 
+// A map: in the order of its keys, as the server prints maps.
+std::string shown_map(const Field& map);
+
 }  // namespace gatepost::kube

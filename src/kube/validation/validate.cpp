@@ -32,7 +32,7 @@ const KindRules* rules_of(const ResourceInfo& resource) {
 
 Finalizers finalizers_of(const ResourceInfo& resource) {
   bool free = resource.group == admission_group || resource.group == lease_group ||
-              (resource.group.empty() && resource.kind == "Event");
+              (resource.group.empty() && resource.kind == "Event") || resource.kind == "PodDisruptionBudget";
   return free ? Finalizers::any : Finalizers::known;
 }
 
@@ -44,6 +44,7 @@ std::vector<FieldError> validate_create(const json::Value& object, const Resourc
   Field root(&object);
   const KindRules* rules = rules_of(resource);
   if (rules && rules->before_metadata) rules->before_metadata(errors, root);
+  if (!errors.empty() && !rules->create) return errors.take();
   validate_metadata(errors, root["metadata"], resource.namespaced, name_form(resource), finalizers_of(resource));
   if (rules && rules->create) rules->create(errors, root);
   return errors.take();

@@ -139,6 +139,14 @@ void warn_of_storage_class(Warnings& out, const Field& storage_class) {
   });
 }
 
+void warn_of_driver(Warnings& out, const Field& driver) {
+  Field spec = driver["spec"];
+  if (!spec["tokenRequests"].empty() && !spec["serviceAccountTokenInSecrets"].present())
+    out.emplace_back(
+        "spec.serviceAccountTokenInSecrets is unset; if supported by this CSI driver, set to true to prevent possible "
+        "logging of tokens in volume attributes");
+}
+
 void warn_of_runtime_class(Warnings& out, const Field& runtime_class) {
   Field scheduling = runtime_class["scheduling"];
   Field selector = scheduling["nodeSelector"];
@@ -170,6 +178,7 @@ void warn_of_kind(Warnings& out, const Field& object, const ResourceInfo& resour
       Row{"", "PersistentVolumeClaim", warn_of_claim},
       Row{"", "Node", warn_of_node},
       Row{"storage.k8s.io", "StorageClass", warn_of_storage_class},
+      Row{"storage.k8s.io", "CSIDriver", warn_of_driver},
       Row{"node.k8s.io", "RuntimeClass", warn_of_runtime_class},
   };
   for (const Row& row : rows)
