@@ -193,6 +193,13 @@ spec.insecureSkipTLSVerify: Invalid value: true: local APIServices may not have 
 spec.service.name: Required value
 spec.service.port: Invalid value: 70000: port is not valid: must be between 1 and 65535, inclusive
 spec.insecureSkipTLSVerify: Invalid value: true: may not be true if caBundle is present)j"},
+      {"certificates.k8s.io/v1", "CertificateSigningRequest",
+       R"j({"spec":{"signerName":"a.b/c","usages":["any"]},"metadata":{"name":"x"}})j",
+       R"j(spec.request: Invalid value: null: PEM block type must be CERTIFICATE REQUEST)j"},
+      {"apiextensions.k8s.io/v1", "CustomResourceDefinition",
+       R"j({"metadata":{"name":"xs.y.io"},"spec":{"group":"y.io","scope":"Namespaced","names":{"kind":"X","plural":"xs"},"versions":[{"name":"A_b","served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object"}}}]}})j",
+       R"j(spec.versions[0].name: Invalid value: "A_b": a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')
+spec.version: Invalid value: "A_b": a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?'))j"},
   };
   expect_judged(rows);
 }

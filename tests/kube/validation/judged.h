@@ -8,6 +8,7 @@
 #include "json/parse.h"
 #include "kube/patch/patch.h"
 #include "kube/schema/object.h"
+#include "kube/validation/service.h"
 #include "kube/validation/validate.h"
 
 namespace gatepost::kube {
@@ -17,16 +18,21 @@ struct Judged {
   std::string_view version, kind, object, complaints;
 };
 
-inline std::string complaints_of(const Judged& row) {
+// The object as it is when it is judged; nothing if it cannot be read.
+struct Prepared {
+  json::Value object;
+  const ResourceInfo* resource = nullptr;
+};
+
+inline Prepared prepared(const Judged& row) {
   std::size_t slash = row.version.find('/');
   GroupVersionKind gvk;
   if (slash != std::string_view::npos) gvk.group = row.version.substr(0, slash);
   gvk.version = row.version.substr(slash == std::string_view::npos ? 0 : slash + 1);
   gvk.kind = row.kind;
   const ResourceInfo* resource = Registry::builtin()->find_kind(gvk.group, gvk.version, gvk.kind);
-  if (!resource) return "no such kind";
   auto object = json::parse(row.object, json::make_arena());
-  if (!object) return object.error().text;
+  if (!resource || !object) return {};
   apply_merge_patch(*object, *json::parse(R"({"metadata":{"resourceVersion":"1","uid":"u"}})", json::make_arena()));
   if (resource->namespaced)
     apply_merge_patch(*object, *json::parse(R"({"metadata":{"namespace":"default"}})", json::make_arena()));
@@ -34,10 +40,26 @@ inline std::string complaints_of(const Judged& row) {
   object->get_object()["apiVersion"] = row.version;
   EXPECT_TRUE(decode(*object, gvk, FieldValidation::ignore));
   set_defaults(*object, gvk);
+  if (gvk.kind == "Service") (void)settle_service(*object, nullptr);
   prepare_for_create(*object, *resource);
+  return {std::move(*object), resource};
+}
+
+inline std::string complaints_of(const Judged& row) {
+  Prepared made = prepared(row);
+  if (!made.resource) return "cannot be read";
   std::string out;
-  for (const FieldError& error : validate_create(*object, *resource))
+  for (const FieldError& error : validate_create(made.object, *made.resource))
     out += (out.empty() ? "" : "\n") + error.field + ": " + error.message;
+  return out;
+}
+
+inline std::string warnings_of(const Judged& row) {
+  Prepared made = prepared(row);
+  if (!made.resource) return "cannot be read";
+  std::string out;
+  for (const std::string& warning : warnings_for(made.object, *made.resource))
+    out += (out.empty() ? "" : "\n") + warning;
   return out;
 }
 

@@ -172,6 +172,9 @@ spec.ephemeralContainers[0].ports: Forbidden: cannot be set for an Ephemeral Con
 spec.ephemeralContainers[0].resources: Forbidden: cannot be set for an Ephemeral Container
 spec.ephemeralContainers[0].lifecycle: Forbidden: cannot be set for an Ephemeral Container
 spec.ephemeralContainers: Forbidden: cannot be set on create)j"},
+          {"v1", "Pod",
+           R"j({"spec":{"containers":[{"name":"c","image":"i","securityContext":{"appArmorProfile":{"type":"Localhost","localhostProfile":"q"}}}],"securityContext":{"appArmorProfile":{"type":"RuntimeDefault"}}},"metadata":{"annotations":{"container.apparmor.security.beta.kubernetes.io/c":"localhost/p"},"name":"x"}})j",
+           R"j(spec.containers[0].securityContext.appArmorProfile.localhostProfile: Forbidden: apparmor profile in annotation and field must match)j"},
       };
   expect_judged(rows);
 }

@@ -58,6 +58,9 @@ spec.dataSourceRef.name: Required value)j"},
        R"j(spec.accessModes: Required value: at least 1 access mode is required
 spec.resources[storage]: Invalid value: "0": must be greater than zero
 spec.volumeAttributesClassName: Invalid value: "A_": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*'))j"},
+      {"v1", "PersistentVolume",
+       R"j({"spec":{"capacity":{"storage":"1Gi","a":1},"accessModes":["ReadWriteOnce"],"nfs":{"server":"s","path":"/p"}},"metadata":{"name":"x"}})j",
+       R"j(spec.capacity: Unsupported value: {"a":"1","storage":"1Gi"}: supported values: "storage")j"},
   };
   expect_judged(rows);
 }
