@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "json/write.h"
+#include "kube/internal_types/print.h"
+#include "kube/internal_types/table.h"
 #include "net/go_text.h"
 
 namespace gatepost::kube {
@@ -100,6 +102,28 @@ std::string Field::path() const {
   return out;
 }
 
+std::string_view Field::internal_type() const {
+  switch (step_) {
+    case Step::root:
+      return value_ ? internal_type_of(*value_) : std::string_view();
+    case Step::name: {
+      std::string_view around = parent_->internal_type();
+      std::string_view item = internal_type_of_items(around);
+      return item.empty() ? internal_type_of_field(around, name_) : item;
+    }
+    case Step::index:
+    case Step::key:
+      return internal_type_of_items(parent_->internal_type());
+  }
+  return {};
+}
+
+std::string Field::shown() const {
+  if (value_ && (value_->is_string() || value_->is_bool() || value_->is_number())) return kube::shown(value_);
+  std::string_view type = internal_type();
+  return type.empty() ? kube::shown(value_) : internal_text(value_, type, parent_ ? parent_->value_ : nullptr);
+}
+
 std::string shown(std::string_view text) {
   return net::go_quote(text);
 }
@@ -123,7 +147,7 @@ void Errors::required(const Field& field, std::string detail) {
 }
 
 void Errors::invalid(const Field& field, std::string detail) {
-  invalid_shown(field, shown(field.value()), std::move(detail));
+  invalid_shown(field, field.shown(), std::move(detail));
 }
 
 void Errors::invalid_text(const Field& field, std::string_view value, std::string detail) {
@@ -160,7 +184,7 @@ void Errors::forbidden(const Field& field, std::string detail) {
 }
 
 void Errors::duplicate(const Field& field) {
-  duplicate_shown(field, shown(field.value()));
+  duplicate_shown(field, field.shown());
 }
 
 void Errors::duplicate_shown(const Field& field, std::string shown_value, std::string detail) {
@@ -207,7 +231,7 @@ bool equal(const json::Value* a, const json::Value* b) {
 }
 
 void immutable_unless_equal(Errors& errors, const Field& now, const Field& before) {
-  if (!equal(now, before)) errors.invalid_shown(now, now.present() ? shown(now.value()) : "null", "field is immutable");
+  if (!equal(now, before)) errors.immutable(now);
 }
 
 }  // namespace gatepost::kube

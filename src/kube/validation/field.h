@@ -44,10 +44,15 @@ class Field {
 
   std::string path() const;
 
+  // The value as the texts show it: a struct or list as kube-apiserver's internal type prints, what is unset as the
+  // zero of its type, where the object's kind is known.
+  std::string shown() const;
+
  private:
   enum class Step : std::uint8_t { root, name, index, key };
   Field(const Field* parent, std::string_view name, const json::Value* value)
       : parent_(parent), name_(name), step_(Step::name), value_(value) {}
+  std::string_view internal_type() const;  // as kube/internal_types names it; empty: not known
   const json::Value* find(std::string_view name) const { return value_ ? json::find(*value_, name) : nullptr; }
 
   const Field* parent_ = nullptr;

@@ -14,6 +14,9 @@ void validate_pod_spec(Errors& errors, const Field& spec, const Field* pod_metad
 // Labels, annotations and spec of a template.
 void validate_pod_template(Errors& errors, const Field& pod_template);
 
+// A change of pods/ephemeralcontainers, metadata included.
+void update_ephemeral_containers(Errors& errors, const Field& pod, const Field& old_pod);
+
 // Volumes by name, those without complaints.
 using Volumes = std::map<std::string_view, const json::Value*>;
 Volumes validate_volumes(Errors& errors, const Field& volumes, const Field* pod_metadata);

@@ -6,6 +6,7 @@
 
 #include "formats/names.h"
 #include "formats/quantity.h"
+#include "kube/internal_types/print.h"
 #include "kube/validation/address.h"
 #include "kube/validation/kinds.h"
 #include "kube/validation/metadata.h"
@@ -254,7 +255,8 @@ void update_pod(Errors& errors, const Field& pod, const Field& old_pod) {
         "pod updates may not change fields other than `spec.containers[*].image`,"
         "`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to "
         "existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was "
-        "previously negative)");
+        "previously negative)\n" +
+            internal_diff(old_spec.value(), &munged, "io.k8s.api.core.v1.PodSpec"));
 }
 
 void create_template(Errors& errors, const Field& object) {
@@ -330,6 +332,25 @@ void validate_pod_spec(Errors& errors, const Field& spec, const Field* pod_metad
   validate_operating_system(errors, spec);
   validate_scheduling_group(errors, spec["schedulingGroup"]);
   validate_file_volumes(errors, spec);
+}
+
+void update_ephemeral_containers(Errors& errors, const Field& pod, const Field& old_pod) {
+  validate_metadata(errors, pod["metadata"], true, formats::dns1123_subdomain);
+  validate_pod(errors, pod);
+  Field spec = pod["spec"], old_spec = old_pod["spec"];
+  Field list = spec["ephemeralContainers"];
+  for_each(old_spec["ephemeralContainers"], [&](const Field& before) {
+    std::string name = shown(before["name"].text());
+    const json::Value* now = nullptr;
+    for_each(list, [&](const Field& container) {
+      if (container["name"].is(before["name"].text())) now = container.value();
+    });
+    if (!now)
+      errors.forbidden(list, "existing ephemeral containers " + name + " may not be removed\n");
+    else if (!equal(now, before.value()))
+      errors.forbidden(list, "existing ephemeral containers " + name + " may not be changed\n" +
+                                 internal_diff(before.value(), now, "io.k8s.api.core.v1.EphemeralContainer"));
+  });
 }
 
 void validate_pod_template(Errors& errors, const Field& pod_template) {

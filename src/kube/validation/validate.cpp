@@ -5,6 +5,7 @@
 #include "kube/crd/object.h"
 #include "kube/validation/kinds.h"
 #include "kube/validation/metadata.h"
+#include "kube/validation/pod.h"
 
 namespace gatepost::kube {
 namespace {
@@ -62,6 +63,7 @@ std::vector<FieldError> validate_update(const json::Value& object, const json::V
   const KindRules* rules = rules_of(resource);
   if (!rules || rules->update_judges_metadata)
     validate_metadata_update(errors, root["metadata"], old_root["metadata"], finalizers_of(resource));
+  if (subresource == "ephemeralcontainers") update_ephemeral_containers(errors, root, old_root);
   if (!rules || !subresource.empty()) return errors.take();
   if (rules->update_judges_whole) {
     validate_metadata(errors, root["metadata"], resource.namespaced, name_form(resource), finalizers_of(resource));
