@@ -104,12 +104,13 @@ try:
         spaces = [o for o in plain if o[0] == "/api/v1/namespaces"]
         for group in (spaces, plain[len(spaces):len(plain) - len(hooks)], hooks):
             list(pool.map(lambda o: call("POST", *o), group))
-    best, requests, found = None, 0, {}
+    best, cpu, requests, found = None, 0, 0, {}
     for _ in range(args.repeat):
         size = os.path.getsize(work + "/audit")
-        started = time.monotonic()
+        started, spent = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
         done = subprocess.run([args.gatepost, "diagnose", "--kubeconfig", work + "/k", "-o", "json"], capture_output=True, text=True)
         took = time.monotonic() - started
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
         report = json.loads(done.stdout)
         time.sleep(0.5)
         with open(work + "/audit") as log:
@@ -117,10 +118,11 @@ try:
             events = [e for e in map(json.loads, log) if e.get("userAgent", "").startswith("gatepost")]
         if best is None or took < best:
             best, requests = took, len(events)
+            cpu = used.ru_utime + used.ru_stime - spent.ru_utime - spent.ru_stime
             found = {**report["summary"], **collections.Counter(f.get("rootCause") or f["cause"] for f in report["findings"])}
     memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
     print(f"DIAGNOSE webhooks={args.webhooks} configurations={args.configurations} services={args.services} pods={args.pods} "
-          f"seconds={best:.2f} requests={requests} most_memory_mib={memory} {json.dumps(found)}")
+          f"seconds={best:.2f} cpu_seconds={cpu:.2f} requests={requests} most_memory_mib={memory} {json.dumps(found)}")
 finally:
     for process in (server, *backends):
         process.terminate()

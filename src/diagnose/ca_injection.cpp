@@ -129,6 +129,20 @@ void check_writers(const Subject& subject, const std::vector<std::string>& asked
   }
 }
 
+// Whether what is to be injected is there.
+void check_injected(const Subject& subject, const Cluster& cluster, Case& out) {
+  const auto [ns, name] = split(injection_secret(subject, cluster));
+  const json::Value* secret = name.empty() ? nullptr : cluster.secrets.find(ns, name);
+  if (!secret) return;
+  const std::string_view ca = json::string_at(*secret, {"data", "ca.crt"});
+  const bool same = !ca.empty() && ca == json::string_at(*subject.webhook, {"clientConfig", "caBundle"});
+  if (!same && !ca.empty()) out.fact("injection-behind");
+  out.see("injected CA", same,
+          ca.empty() ? fmt::format("the Secret {}/{} has no ca.crt to inject", ns, name)
+          : same     ? fmt::format("the caBundle is the CA of the Secret {}/{}", ns, name)
+                     : fmt::format("the caBundle is not the CA that the Secret {}/{} holds", ns, name));
+}
+
 // kube-webhook-certgen is a Job that writes the caBundle once, at installation.
 void check_certgen(const Subject& subject, const Cluster& cluster, Case& out) {
   for (const json::Value* job : cluster.jobs.in(subject.service_namespace)) {
@@ -146,9 +160,13 @@ void check_certgen(const Subject& subject, const Cluster& cluster, Case& out) {
 
 }  // namespace
 
-std::string injection_secret(const Subject& subject) {
+std::string injection_secret(const Subject& subject, const Cluster& cluster) {
   const std::string_view reference = annotation(*subject.owner, from_secret);
-  return split(reference).second.empty() ? "" : std::string(reference);
+  if (!split(reference).second.empty()) return std::string(reference);
+  const auto [ns, name] = split(annotation(*subject.owner, from_certificate));
+  const json::Value* certificate = name.empty() ? nullptr : cluster.certificates.find(ns, name);
+  const std::string_view secret = certificate ? json::string_at(*certificate, {"spec", "secretName"}) : "";
+  return secret.empty() ? "" : ns + "/" + std::string(secret);
 }
 
 std::set<std::string> injection_namespaces(const Subject& subject, const Cluster& cluster) {
@@ -177,6 +195,7 @@ void check_injection(const Subject& subject, const Cluster& cluster, Case& out) 
   check_certgen(subject, cluster, out);
   if (auto value = annotation(*subject.owner, from_certificate); !value.empty()) check_certificate(value, cluster, out);
   if (auto value = annotation(*subject.owner, from_secret); !value.empty()) check_secret(value, cluster, out);
+  check_injected(subject, cluster, out);
   if (writers.empty()) return;
   const std::string_view injector = by_cert_manager ? "cainjector" : "service-ca";
   if (runs(cluster, injector)) return;

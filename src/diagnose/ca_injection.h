@@ -13,7 +13,7 @@ void check_injection(const Subject& subject, const Cluster& cluster, Case& out);
 // The namespaces whose objects the annotations name, and those where an injector may run.
 std::set<std::string> injection_namespaces(const Subject& subject, const Cluster& cluster);
 
-// The Secret that an annotation names, as "<namespace>/<name>", or "".
-std::string injection_secret(const Subject& subject);
+// The Secret whose CA an annotation asks for, by its name or through a Certificate, as "<namespace>/<name>", or "".
+std::string injection_secret(const Subject& subject, const Cluster& cluster);
 
 }  // namespace gatepost::diagnose

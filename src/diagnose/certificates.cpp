@@ -19,6 +19,17 @@ std::string decoded(const json::Value& secret, std::string_view key) {
   return bytes ? std::move(*bytes) : std::string();
 }
 
+// What the makers of webhook certificates call them: kubernetes.io/tls, kube-webhook-certgen, others.
+constexpr std::string_view certificate_keys[] = {"tls.crt", "cert", "cert.pem", "server.crt", "webhook.crt"};
+constexpr std::string_view ca_keys[] = {"ca.crt", "ca", "ca.pem", "ca-cert.pem", "service-ca.crt"};
+
+template <std::size_t size>
+std::string decoded_first(const json::Value& secret, const std::string_view (&keys)[size]) {
+  for (std::string_view key : keys)
+    if (std::string bytes = decoded(secret, key); !bytes.empty()) return bytes;
+  return "";
+}
+
 // "CN=webhook-ca, valid from 2026-01-01T00:00:00Z until 2027-01-01T00:00:00Z, SHA-256 0a1b2c3d4e5f6071"
 std::string described(const x509::Certificate& certificate) {
   return fmt::format("{}, valid from {} until {}, SHA-256 {}", certificate.subject.text(),
@@ -153,7 +164,7 @@ std::vector<Shown> check_served(const Subject& subject, const std::vector<Served
 // One Secret with a certificate, against the caBundle and what each pod serves.
 void check_secret(const Subject& subject, const std::string& name, const json::Value& secret, const Bundle& bundle,
                   const std::vector<Shown>& served, WallTime now, Case& out) {
-  const auto chain = chain_of(decoded(secret, "tls.crt"));
+  const auto chain = chain_of(decoded_first(secret, certificate_keys));
   if (chain.empty()) return;
   out.secret = name;
   const Verdict verdict = judge(chain, bundle.roots.get(), subject.server_name(), now);
@@ -171,7 +182,7 @@ void check_secret(const Subject& subject, const std::string& name, const json::V
     out.fact("secret-misnamed");
   if (verdict.failure == VerifyFailure::unknown_authority) out.fact("secret-untrusted");
   x509::Pool own;
-  if (own.add_pem(decoded(secret, "ca.crt"))) {
+  if (own.add_pem(decoded_first(secret, ca_keys))) {
     const auto& judged = served.empty() ? chain : served.front().chain;
     if (judge(judged, &own, subject.server_name(), now).ok) out.fact("secret-ca-accepts");
   }
@@ -184,6 +195,33 @@ void check_secret(const Subject& subject, const std::string& name, const json::V
   }
 }
 
+// cert-manager's Certificates that fill a Secret.
+std::vector<const json::Value*> certificates_of(const Subject& subject, const std::string& secret,
+                                                const Cluster& cluster) {
+  std::vector<const json::Value*> out;
+  for (const json::Value* one : cluster.certificates.in(subject.service_namespace))
+    if (json::string_at(*one, {"spec", "secretName"}) == secret) out.push_back(one);
+  return out;
+}
+
+void check_maker(const Subject& subject, const std::string& secret, const Cluster& cluster, Case& out) {
+  for (const json::Value* one : certificates_of(subject, secret, cluster)) {
+    const std::string_view name = json::string_at(*one, {"metadata", "name"});
+    std::string detail = fmt::format("Certificate {} fills the Secret {}", name, secret);
+    if (auto renewal = json::string_at(*one, {"status", "renewalTime"}); !renewal.empty())
+      detail += fmt::format(", next renewal {}", renewal);
+    std::optional<bool> ok;
+    const json::Array* conditions = json::array_at(*one, {"status", "conditions"});
+    for (std::size_t i = 0; conditions && i < conditions->size(); ++i)
+      if (json::string_at((*conditions)[i], {"type"}) == "Ready") {
+        ok = json::string_at((*conditions)[i], {"status"}) == "True";
+        detail += fmt::format(": {}", json::string_at((*conditions)[i], {"message"}));
+      }
+    out.see("certificate", ok, std::move(detail),
+            fmt::format("kubectl -n {} describe certificate {}", subject.service_namespace, name));
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> mounted_secrets(const Backend& backend) {
@@ -192,6 +230,13 @@ std::vector<std::string> mounted_secrets(const Backend& backend) {
     if (const json::Value* spec = json::find(*pod, "spec")) mount(*spec, out);
   for (const Workload& workload : backend.workloads)
     if (const json::Value* spec = json::find_path(*workload.object, {"spec", "template", "spec"})) mount(*spec, out);
+  if (!backend.service) return out;
+  // OpenShift's service-ca writes a Service's certificate into the Secret that the Service names.
+  for (std::string_view key :
+       {"service.beta.openshift.io/serving-cert-secret-name", "service.alpha.openshift.io/serving-cert-secret-name"}) {
+    std::string name(json::string_at(*backend.service, {"metadata", "annotations", key}));
+    if (!name.empty() && std::find(out.begin(), out.end(), name) == out.end()) out.push_back(std::move(name));
+  }
   return out;
 }
 
@@ -199,9 +244,14 @@ void check_certificates(const Subject& subject, const Cluster& cluster, const st
                         const std::vector<Served>& served, WallTime now, Case& out) {
   const Bundle bundle = check_bundle(subject, now, out);
   const auto shown = check_served(subject, served, bundle, now, out);
-  for (const std::string& name : secrets)
-    if (const json::Value* secret = cluster.secrets.find(subject.service_namespace, name))
+  for (const std::string& name : secrets) {
+    const json::Value* secret = cluster.secrets.find(subject.service_namespace, name);
+    if (secret)
       check_secret(subject, name, *secret, bundle, shown, now, out);
+    else if (!certificates_of(subject, name, cluster).empty())
+      out.see("secret", false, "the Secret " + name + ", which a Certificate is to fill, does not exist");
+    check_maker(subject, name, cluster, out);
+  }
 }
 
 }  // namespace gatepost::diagnose

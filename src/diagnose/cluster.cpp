@@ -1,5 +1,6 @@
 #include "diagnose/cluster.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "diagnose/together.h"
@@ -10,6 +11,7 @@ namespace {
 // Of more namespaces than that a kind is read as one list over all namespaces; of kinds with many objects it is cheaper
 // to ask for namespaces by name for longer.
 constexpr std::size_t most_by_name = 8, most_by_name_of_many = 30;
+constexpr std::ptrdiff_t most_secrets_told = 5;  // that could not be read
 constexpr std::size_t most_requests_at_once = 10;
 constexpr const char* page_size = "2000";
 constexpr std::string_view service_label = "kubernetes.io/service-name";
@@ -130,14 +132,17 @@ void Table::add_page(json::Value list) {
     std::string ns(json::string_at(object, {"metadata", "namespace"}));
     if (auto service = json::string_at(object, {"metadata", "labels", service_label}); !service.empty())
       by_service_[ns + "/" + std::string(service)].push_back(&object);
+    by_name_.emplace(ns + "/" + std::string(json::string_at(object, {"metadata", "name"})), &object);
     by_namespace_[std::move(ns)].push_back(&object);
   }
 }
 
 const json::Value* Table::find(std::string_view ns, std::string_view name) const {
-  for (const json::Value* object : in(ns))
-    if (json::string_at(*object, {"metadata", "name"}) == name) return object;
-  return nullptr;
+  std::string key;
+  key.reserve(ns.size() + name.size() + 1);
+  key.append(ns).append("/").append(name);
+  auto found = by_name_.find(key);
+  return found == by_name_.end() ? nullptr : found->second;
 }
 
 const std::vector<const json::Value*>& Table::in(std::string_view ns) const {
@@ -202,7 +207,12 @@ net::Task<void> load_secret(client::Rest* rest, Cluster* cluster, std::string ns
   if (cluster->secrets.find(ns, name)) co_return;
   auto reply = co_await rest->call("GET", "/api/v1/namespaces/" + ns + "/secrets/" + name);
   if (!reply || (reply->status != 200 && reply->status != 404)) {
-    cluster->unseen.push_back("Secret " + ns + "/" + name + ": " + (reply ? reply->text : reply.error().text));
+    constexpr std::string_view kind = "Secret ";
+    const auto told = std::count_if(cluster->unseen.begin(), cluster->unseen.end(),
+                                    [&](const std::string& one) { return one.starts_with(kind); });
+    if (told < most_secrets_told)
+      cluster->unseen.push_back(std::string(kind) + ns + "/" + name + ": " +
+                                (reply ? reply->text : reply.error().text));
     co_return;
   }
   if (reply->status == 404) co_return;

@@ -9,6 +9,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "client/rest.h"
@@ -33,6 +34,7 @@ class Table {
   std::deque<json::Value> pages_;
   std::vector<const json::Value*> all_;
   Index by_namespace_, by_service_;
+  std::unordered_map<std::string, const json::Value*> by_name_;  // "<namespace>/<name>"
 };
 
 struct Cluster {

@@ -66,7 +66,7 @@ net::Task<void> examine_certificates(client::Rest* rest, Cluster* cluster, WallT
   const Subject& subject = patient->subject;
   std::vector<std::string> secrets = mounted_secrets(patient->backend);
   for (const std::string& name : secrets) co_await load_secret(rest, cluster, subject.service_namespace, name);
-  if (const std::string named = injection_secret(subject); !named.empty())
+  if (const std::string named = injection_secret(subject, *cluster); !named.empty())
     co_await load_secret(rest, cluster, named.substr(0, named.find('/')), named.substr(named.find('/') + 1));
   check_injection(subject, *cluster, patient->found);
   std::vector<Served> served;

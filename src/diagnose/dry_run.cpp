@@ -69,11 +69,9 @@ const Template templates[] = {
 // A namespace that the webhook is called for; "default" when it can be.
 std::string matching_namespace(const Subject& subject, const Cluster& cluster) {
   if (cluster.has_namespace("default") && selects_namespace(subject, cluster, "default")) return "default";
-  for (const json::Value* ns : cluster.namespaces.in("")) {
-    const std::string_view name = json::string_at(*ns, {"metadata", "name"});
-    if (json::string_at(*ns, {"metadata", "deletionTimestamp"}).empty() && selects_namespace(subject, cluster, name))
-      return std::string(name);
-  }
+  for (const json::Value* ns : cluster.namespaces.in(""))
+    if (selects_namespace(subject, ns) && json::string_at(*ns, {"metadata", "deletionTimestamp"}).empty())
+      return std::string(json::string_at(*ns, {"metadata", "name"}));
   return "";
 }
 

@@ -71,10 +71,9 @@ report::Facts impact_of(const Subject& subject, const Cluster& cluster) {
   std::int64_t selected = 0;
   std::vector<std::string> names;
   for (const json::Value* ns : cluster.namespaces.in("")) {
-    const std::string_view name = json::string_at(*ns, {"metadata", "name"});
-    if (!selects_namespace(subject, cluster, name)) continue;
+    if (!selects_namespace(subject, ns)) continue;
     ++selected;
-    if (names.size() < most_named) names.emplace_back(name);
+    if (names.size() < most_named) names.emplace_back(json::string_at(*ns, {"metadata", "name"}));
   }
   report::Facts out;
   out.push_back({"failsClosed", subject.fails_closed()});

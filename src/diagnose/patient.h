@@ -6,6 +6,7 @@
 
 #include "diagnose/backend.h"
 #include "diagnose/direct_call.h"
+#include "diagnose/dry_run.h"
 #include "diagnose/service_proxy.h"
 
 namespace gatepost::diagnose {
@@ -16,6 +17,7 @@ struct Patient {
   Case found;
   using State = report::WebhookLine::State;
   State state = State::unknown;
+  std::optional<DryRun> run;          // made when it is first needed
   std::vector<DirectAnswer> answers;  // of its endpoints or its URL, where this machine could call them
   std::optional<ProxyAnswer> proxy;
   std::string vantage;  // the best one that told something

@@ -35,6 +35,11 @@ struct DryRunAnswer {
   double milliseconds = 0;
 };
 
+const DryRun& run_of(Patient& patient, const Cluster& cluster) {
+  if (!patient.run) patient.run = dry_run_for(patient.subject, cluster);
+  return *patient.run;
+}
+
 net::Task<void> run_dry(client::Rest* rest, const DryRun* run, DryRunAnswer* answer) {
   const auto started = std::chrono::steady_clock::now();
   auto reply = co_await rest->call("POST", run->path, run->body);
@@ -67,13 +72,13 @@ net::Task<void> try_dry_runs(client::Rest* rest, const Cluster* cluster, std::ve
   std::vector<net::Task<void>> tasks;
   for (Patient& patient : *patients) {
     if (patient.state != State::unknown) continue;
-    DryRun run = dry_run_for(patient.subject, *cluster);
+    const DryRun& run = run_of(patient, *cluster);
     if (!run.possible()) continue;
     std::string key = run.path + run.body;
     if (!runs.contains(key)) {
       if (runs.size() >= most_dry_runs) continue;
       auto& made = runs[key];
-      made.first = std::move(run);
+      made.first = run;
       tasks.push_back(run_dry(rest, &made.first, &made.second));
     }
     wanted.emplace_back(&patient, std::move(key));
@@ -84,7 +89,7 @@ net::Task<void> try_dry_runs(client::Rest* rest, const Cluster* cluster, std::ve
 
 // ---- direct calls
 
-DirectCall direct_call(const Patient& patient, const Cluster& cluster) {
+DirectCall direct_call(Patient& patient, const Cluster& cluster) {
   const Subject& subject = patient.subject;
   DirectCall call;
   call.url = url_of(subject);
@@ -98,7 +103,8 @@ DirectCall direct_call(const Patient& patient, const Cluster& cluster) {
     call.handshake_patience = grace;
   }
   // The API server told nothing by a dry run: the webhook is asked as the API server would, for a dry run.
-  const DryRun run = patient.vantage == "dry run" ? DryRun() : dry_run_for(subject, cluster);
+  if (patient.vantage == "dry run") return call;
+  const DryRun& run = run_of(patient, cluster);
   const auto versions = admission::read_texts(*subject.webhook, "admissionReviewVersions");
   const auto known = std::find_if(versions.begin(), versions.end(),
                                   [](const std::string& one) { return one == "v1" || one == "v1beta1"; });
@@ -134,7 +140,7 @@ net::Task<void> call_into(DirectCall call, std::vector<DirectAnswer>* answers) {
 }
 
 // The calls of one webhook: to its URL, or to its ready endpoints where they can be reached from here.
-std::vector<DirectCall> direct_calls(const Patient& patient, const Cluster& cluster, bool beside) {
+std::vector<DirectCall> direct_calls(Patient& patient, const Cluster& cluster, bool beside) {
   std::vector<DirectCall> out;
   const Subject& subject = patient.subject;
   if (!subject.by_service()) {

@@ -105,8 +105,12 @@ bool calls_for(const Subject& subject, const Asked& asked) {
 
 bool selects_namespace(const Subject& subject, const Cluster& cluster, std::string_view ns) {
   if (!subject.namespaces || subject.namespaces->everything()) return true;
-  const json::Value* found = cluster.namespaces.find("", ns);
-  return subject.namespaces->matches(found ? json::object_at(*found, {"metadata", "labels"}) : nullptr);
+  return selects_namespace(subject, cluster.namespaces.find("", ns));
+}
+
+bool selects_namespace(const Subject& subject, const json::Value* ns) {
+  return !subject.namespaces || subject.namespaces->everything() ||
+         subject.namespaces->matches(ns ? json::object_at(*ns, {"metadata", "labels"}) : nullptr);
 }
 
 bool selects_labels(const Subject& subject, const json::Object* labels) {

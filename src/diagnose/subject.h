@@ -43,6 +43,8 @@ struct Asked {
 bool calls_for(const Subject& subject, const Asked& asked);
 // Whether the namespaceSelector lets a namespace through, by its labels.
 bool selects_namespace(const Subject& subject, const Cluster& cluster, std::string_view ns);
+// The same of the Namespace itself; null: one without labels.
+bool selects_namespace(const Subject& subject, const json::Value* ns);
 // Whether the objectSelector takes an object with these labels (null: none).
 bool selects_labels(const Subject& subject, const json::Object* labels);
 
