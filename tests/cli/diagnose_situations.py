@@ -171,11 +171,20 @@ SITUATIONS = {
     "ca-injector-missing": (["ca-injector-missing"], running("good", ca="", annotations={FROM: NS + "/webhook-cert"})),
     "ca-injector-missing, an old bundle": (["ca-injector-missing"], running("good", "good", ca="{{otherCA}}", annotations={FROM: NS + "/webhook-cert"})),
     "ca-injector-missing, of OpenShift": (["ca-injector-missing"], running("good", ca="", annotations={"service.beta.openshift.io/inject-cabundle": "true"})),
+    "ca-injector-missing, one that does not act": (["ca-injector-missing"], [
+        *running("good", "good", ca="{{otherCA}}", annotations={"cert-manager.io/inject-ca-from-secret": NS + "/webhook-tls"})[:-2],
+        secret("{{crt_good}}", annotations={"cert-manager.io/allow-direct-injection": "true"}), workload(name="cert-manager-cainjector", labels={"app": "cainjector"}),
+        hook(ca="{{otherCA}}", annotations={"cert-manager.io/inject-ca-from-secret": NS + "/webhook-tls"})]),
     "ca-injector-misconfigured, no namespace": (["ca-injector-misconfigured"], running("good", "good", ca="{{otherCA}}", annotations={FROM: "webhook-cert"})),
     "ca-injector-misconfigured, a Secret that may not be read": (["ca-injector-misconfigured"], running("good", "good", ca="", annotations={"cert-manager.io/inject-ca-from-secret": NS + "/webhook-tls"})),
     "secret-renewed-backend-stale, expired": (["secret-renewed-backend-stale"], running("expired", "good")),
     "secret-renewed-backend-stale, another CA": (["secret-renewed-backend-stale"], running("other-ca", "good")),
     "secret-renewed-backend-stale, another name": (["secret-renewed-backend-stale"], running("wrong-name", "good")),
+    "secret-renewed-backend-stale, a Secret of kube-webhook-certgen": (["secret-renewed-backend-stale"], [
+        *running("other-ca", "good")[:-2], {"apiVersion": "v1", "kind": "Secret", "metadata": meta("webhook-tls"), "data": {"ca": "{{ca}}", "cert": "{{crt_good}}", "key": "{{key_good}}"}}, hook()]),
+    "secret-renewed-backend-stale, a Secret that the Service names": (["secret-renewed-backend-stale"], [
+        {**service(target=PORTS["other-ca"]), "metadata": meta("hook", annotations={"service.beta.openshift.io/serving-cert-secret-name": "webhook-tls"})},
+        workload(PORTS["other-ca"]), pod(PORTS["other-ca"]), slices(PORTS["other-ca"]), secret("{{crt_good}}"), hook()]),
     "certificate-expired": (["certificate-expired"], running("expired", "expired")),
     "certificate-expired, without a Secret": (["certificate-expired"], running("expired")),
     "certificate-expired, not yet valid": (["cert-not-yet-valid", "cert-expired"], running("future", "future")),
