@@ -77,10 +77,10 @@ net::Task<void> examine_certificates(client::Rest* rest, Cluster* cluster, WallT
 
 // What is looked at once a webhook is known to be unhealthy.
 net::Task<void> examine(client::Rest* rest, Cluster* cluster, const std::vector<const Subject*>* down, WallTime now,
-                        Patient* patient) {
+                        std::shared_ptr<Trust> trust, Patient* patient) {
   Subject& subject = patient->subject;
   Case& found = patient->found;
-  co_await probe_unhealthy(rest, cluster, patient);
+  co_await probe_unhealthy(rest, cluster, trust, patient);
   if (patient->backend.service) {
     find_pods(subject, *cluster, patient->backend);
     check_pods(subject, *cluster, patient->backend, found);
@@ -189,13 +189,15 @@ net::Task<Result<report::Report, DiagnoseError>> diagnose(client::Rest& rest, Di
     if (!patient.found.finding.cause.empty()) patient.state = State::unhealthy;
   }
   tell(fmt::format("trying {} webhooks", patients.size()));
-  co_await probe_all(&rest, &cluster, &patients);
+  const auto trust = std::make_shared<Trust>();
+  co_await probe_all(&rest, &cluster, trust, &patients);
   for (Patient& patient : patients) take_given_error(options.error, patient);
   tell("reading the namespaces of unhealthy webhooks");
   co_await load_namespaces(&rest, &cluster, namespaces_of(patients, cluster));
   std::vector<net::Task<void>> tasks;
   for (Patient& patient : patients)
-    if (patient.state == State::unhealthy) tasks.push_back(examine(&rest, &cluster, &down, options.now, &patient));
+    if (patient.state == State::unhealthy)
+      tasks.push_back(examine(&rest, &cluster, &down, options.now, trust, &patient));
   tell(fmt::format("examining {} unhealthy webhooks", tasks.size()));
   co_await together(std::move(tasks), most_examined_at_once);
   tell("");

@@ -47,23 +47,46 @@ std::string judge(const DirectCall& call, const net::http::Response& response) {
          answer.error().text;
 }
 
+Result<std::shared_ptr<const x509::Pool>> read_bundle(const std::string& ca_bundle) {
+  auto pem = base64::decode(ca_bundle);
+  if (!pem) return fail_with(std::move(pem.error()));
+  return x509::pool_from_ca_bundle(*pem);
+}
+
 }  // namespace
+
+Result<net::tls::ClientConfig> Trust::of(const std::string& ca_bundle) {
+  net::tls::ClientConfig out;
+  if (!ca_bundle.empty()) {
+    auto known = pools_.find(ca_bundle);
+    if (known == pools_.end()) {
+      auto pem = base64::decode(ca_bundle);
+      known = pools_.emplace(ca_bundle, read_bundle(ca_bundle)).first;
+    }
+    if (!known->second) return fail(known->second.error().text);
+    out.roots = *known->second;
+  }
+  if (context_) {
+    out.prepared = context_;
+  } else if (auto prepared = net::tls::prepare(out); !prepared) {
+    return fail(prepared.error().text);
+  } else {
+    context_ = out.prepared;
+  }
+  return out;
+}
 
 net::Task<DirectAnswer> call_directly(DirectCall call) {
   DirectAnswer out;
   out.address = call.address;
-  net::tls::ClientConfig tls;
-  tls.server_name = call.server_name;
-  if (auto pem = base64::decode(call.ca_bundle); pem && !pem->empty()) {
-    auto pool = x509::pool_from_ca_bundle(*pem);
-    if (!pool) {
-      out.failure = pool.error().text;
-      co_return out;
-    }
-    tls.roots = std::move(*pool);
+  auto tls = call.trust->of(call.ca_bundle);
+  if (!tls) {
+    out.failure = std::move(tls.error().text);
+    co_return out;
   }
+  tls->server_name = call.server_name;
   net::http::ClientOptions options;
-  options.tls = std::move(tls);
+  options.tls = std::move(*tls);
   options.follow_redirects = false;
   options.max_body = largest_answer;
   options.dial = call.dial;

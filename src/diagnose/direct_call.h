@@ -3,16 +3,30 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "base/result.h"
 #include "net/http/client.h"
 #include "report/finding.h"
 
 namespace gatepost::diagnose {
 
+// What calls share: the TLS context, and the pool of each caBundle, made once.
+class Trust {
+ public:
+  // For a caBundle in base64; empty: the system's authorities. The error is the API server's text.
+  Result<net::tls::ClientConfig> of(const std::string& ca_bundle);
+
+ private:
+  std::map<std::string, Result<std::shared_ptr<const x509::Pool>>> pools_;
+  std::shared_ptr<void> context_;
+};
+
 struct DirectCall {
+  std::shared_ptr<Trust> trust;  // never null
   net::http::Dialer dial;
   std::string address;      // as it is told: "10.0.0.7:9443"
   std::string url;          // "https://hook.sys.svc:443/validate"

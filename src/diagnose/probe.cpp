@@ -89,9 +89,10 @@ net::Task<void> try_dry_runs(client::Rest* rest, const Cluster* cluster, std::ve
 
 // ---- direct calls
 
-DirectCall direct_call(Patient& patient, const Cluster& cluster) {
+DirectCall direct_call(Patient& patient, const Cluster& cluster, const std::shared_ptr<Trust>& trust) {
   const Subject& subject = patient.subject;
   DirectCall call;
+  call.trust = trust;
   call.url = url_of(subject);
   call.server_name = subject.by_service() ? subject.server_name() : "";
   call.ca_bundle = json::string_at(*subject.webhook, {"clientConfig", "caBundle"});
@@ -140,13 +141,14 @@ net::Task<void> call_into(DirectCall call, std::vector<DirectAnswer>* answers) {
 }
 
 // The calls of one webhook: to its URL, or to its ready endpoints where they can be reached from here.
-std::vector<DirectCall> direct_calls(Patient& patient, const Cluster& cluster, bool beside) {
+std::vector<DirectCall> direct_calls(Patient& patient, const Cluster& cluster, bool beside,
+                                     const std::shared_ptr<Trust>& trust) {
   std::vector<DirectCall> out;
   const Subject& subject = patient.subject;
   if (!subject.by_service()) {
     auto url = net::url::parse(subject.url);
     if (!url) return out;
-    DirectCall call = direct_call(patient, cluster);
+    DirectCall call = direct_call(patient, cluster, trust);
     const std::string port = url->port().empty() ? "443" : std::string(url->port());
     call.address = std::string(url->hostname()) + ":" + port;
     call.looked_up = std::make_shared<double>(0);
@@ -157,7 +159,7 @@ std::vector<DirectCall> direct_calls(Patient& patient, const Cluster& cluster, b
   if (!beside) return out;
   for (const Endpoint& endpoint : patient.backend.endpoints) {
     if (!endpoint.ready || endpoint.port == 0 || out.size() >= most_endpoints) continue;
-    DirectCall call = direct_call(patient, cluster);
+    DirectCall call = direct_call(patient, cluster, trust);
     call.address = endpoint.text();
     call.dial = dialer(endpoint.address, std::to_string(endpoint.port));
     out.push_back(std::move(call));
@@ -283,12 +285,13 @@ net::Task<void> forward_into(client::Rest* rest, DirectCall call, std::string ns
 }
 
 // Looks at the pods through port-forwards. One that was not allowed or not possible tells nothing of the webhook.
-net::Task<void> try_forwards(client::Rest* rest, const Cluster* cluster, Patient* patient) {
+net::Task<void> try_forwards(client::Rest* rest, const Cluster* cluster, std::shared_ptr<Trust> trust,
+                             Patient* patient) {
   std::vector<DirectAnswer> answers;
   std::vector<net::Task<void>> tasks;
   for (const Endpoint& endpoint : patient->backend.endpoints) {
     if (!endpoint.ready || endpoint.port == 0 || endpoint.pod.empty() || tasks.size() >= most_endpoints) continue;
-    tasks.push_back(forward_into(rest, direct_call(*patient, *cluster), patient->subject.service_namespace,
+    tasks.push_back(forward_into(rest, direct_call(*patient, *cluster, trust), patient->subject.service_namespace,
                                  endpoint.pod, endpoint.port, &answers));
   }
   co_await together(std::move(tasks), at_once);
@@ -319,14 +322,15 @@ bool stands_beside(const client::Rest& rest) {
   return url && (url->hostname() == "localhost" || url->hostname().starts_with("127.") || url->hostname() == "::1");
 }
 
-net::Task<void> probe_all(client::Rest* rest, const Cluster* cluster, std::vector<Patient>* patients) {
+net::Task<void> probe_all(client::Rest* rest, const Cluster* cluster, std::shared_ptr<Trust> trust,
+                          std::vector<Patient>* patients) {
   co_await try_dry_runs(rest, cluster, patients);
   const bool beside = stands_beside(*rest);
   std::vector<net::Task<void>> tasks;
   for (Patient& patient : *patients) {
     const bool half_known = patient.state == State::healthy && patient.backend.ready_endpoints() > 1;
     if (patient.state != State::unknown && !half_known) continue;
-    for (DirectCall& call : direct_calls(patient, *cluster, beside))
+    for (DirectCall& call : direct_calls(patient, *cluster, beside, trust))
       if (tasks.size() < most_direct_calls) tasks.push_back(call_into(std::move(call), &patient.answers));
   }
   co_await together(std::move(tasks), at_once);
@@ -347,17 +351,18 @@ net::Task<void> probe_all(client::Rest* rest, const Cluster* cluster, std::vecto
     take_answers(Way::direct, patient);
     settle_by_proxy(patient);
     if (patient.state != State::unknown || !proxy_reached(patient)) continue;
-    tasks.push_back(try_forwards(rest, cluster, &patient));
+    tasks.push_back(try_forwards(rest, cluster, trust, &patient));
   }
   co_await together(std::move(tasks), at_once);
 }
 
-net::Task<void> probe_unhealthy(client::Rest* rest, const Cluster* cluster, Patient* patient) {
+net::Task<void> probe_unhealthy(client::Rest* rest, const Cluster* cluster, std::shared_ptr<Trust> trust,
+                                Patient* patient) {
   const std::string& cause = patient->found.finding.cause;
   if (cause == "service-not-found" || cause == "no-endpoints") co_return;
   std::vector<net::Task<void>> tasks;
   if (patient->answers.empty() && !patient->proxy) {
-    for (DirectCall& call : direct_calls(*patient, *cluster, stands_beside(*rest)))
+    for (DirectCall& call : direct_calls(*patient, *cluster, stands_beside(*rest), trust))
       tasks.push_back(call_into(std::move(call), &patient->answers));
     co_await together(std::move(tasks), at_once);
     take_answers(Way::direct, *patient);
@@ -371,7 +376,7 @@ net::Task<void> probe_unhealthy(client::Rest* rest, const Cluster* cluster, Pati
     co_await ask_proxy(rest, patient);
     take_proxy(*patient);
   }
-  if (!seen) co_await try_forwards(rest, cluster, patient);
+  if (!seen) co_await try_forwards(rest, cluster, trust, patient);
 }
 
 }  // namespace gatepost::diagnose

@@ -14,10 +14,12 @@ namespace gatepost::diagnose {
 bool stands_beside(const client::Rest& rest);
 
 // Settles the state of those patients that are still unknown, as far as can be.
-net::Task<void> probe_all(client::Rest* rest, const Cluster* cluster, std::vector<Patient>* patients);
+net::Task<void> probe_all(client::Rest* rest, const Cluster* cluster, std::shared_ptr<Trust> trust,
+                          std::vector<Patient>* patients);
 
 // More evidence about one that is known to be unhealthy: the phase in which calls end, the certificates of its pods,
 // the control plane's way.
-net::Task<void> probe_unhealthy(client::Rest* rest, const Cluster* cluster, Patient* patient);
+net::Task<void> probe_unhealthy(client::Rest* rest, const Cluster* cluster, std::shared_ptr<Trust> trust,
+                                Patient* patient);
 
 }  // namespace gatepost::diagnose
