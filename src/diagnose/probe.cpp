@@ -347,6 +347,10 @@ net::Task<void> probe_all(client::Rest* rest, const Cluster* cluster, std::share
   for (Patient& patient : *patients) {
     if (only_dials_failed(patient) && (proxy_tells(patient) || patient.state == State::healthy))
       patient.answers.clear();
+    if (only_dials_failed(patient) && !beside) {  // a URL that only the control plane may know the way to
+      patient.note = "it cannot be dialled from here: " + patient.answers.front().failure;
+      patient.answers.clear();
+    }
     take_proxy(patient);
     take_answers(Way::direct, patient);
     settle_by_proxy(patient);

@@ -4,7 +4,7 @@
 Each situation is built on `gatepost serve`, diagnosed, and taken away again; the recorded ones with real endpoints are in
 tests/situations.
 """
-import base64, copy, http.client, json, os, pathlib, ssl, subprocess, sys, tempfile
+import base64, copy, http.client, json, os, pathlib, shutil, ssl, subprocess, sys, tempfile
 from urllib.parse import urlsplit
 
 import yaml
@@ -206,6 +206,13 @@ try:
     expect("yaml is the document", yaml.safe_load(done.stdout)["findings"][0]["rootCause"] == "stale-configuration" and done.stderr == "", done.stderr)
     page = diagnose("-o", "html").stdout
     expect("html stands alone", "<svg" in page and "stale-configuration" in page and "http://" not in page and "<script" not in page and "src=" not in page, page)
+    if browser := shutil.which("chromium") or shutil.which("chromium-browser"):
+        (work / "page.html").write_text(page)
+        dump = subprocess.run([browser, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={work}/browser", "--dump-dom", (work / "page.html").as_uri()],
+                              capture_output=True, text=True, timeout=60).stdout
+        expect("a browser draws the path with its broken hop", 'class="hop bad"' in dump and 'class="cross"' in dump and "</svg>" in dump, dump)
+    else:
+        print("SKIP no chromium here")
     document = json.loads(diagnose("-o", "json").stdout)
     expect("a line a webhook", [(w["webhook"], w["state"], w["rootCause"]) for w in document["webhooks"]] == [("w.test.io", "unhealthy", "stale-configuration")], document)
     try:

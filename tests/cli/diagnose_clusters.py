@@ -203,17 +203,23 @@ report, done = gone.diagnose()
 expect("the control plane's dial ends in silence", roots(report) == [("connection-timeout", "control-plane-blocked")], report)
 expect("nothing but reading was done", all(method == "GET" for c in (old, middle, busy, part, half, outside, gone) for method, _, _ in c.requests))
 
-# A proxy-url of the kubeconfig, for a server that only the proxy knows.
-via = Cluster(lists(slices=DEAD), CORE)
+# A url that only the control plane may know, seen from outside: nothing is claimed of it.
+far = hook()
+far["webhooks"][0]["clientConfig"] = {"url": "https://webhook.inside.invalid/x"}
+closed = Cluster({**lists(slices=DEAD), V1 + "validatingwebhookconfigurations": [far]}, CORE)
 
 
-class Proxy(http.server.BaseHTTPRequestHandler):
+class Front(http.server.BaseHTTPRequestHandler):
+    """An HTTP proxy in front of stand-in servers, for names that only it knows."""
+
+    upstream, used = None, False
+
     def log_message(self, *_):
         pass
 
     def do_GET(self):
-        Proxy.used = True
-        upstream = socket.create_connection(("127.0.0.1", via.server.server_port))
+        Front.used = True
+        upstream = socket.create_connection(("127.0.0.1", Front.upstream.server.server_port))
         path = re.sub(r"^http://[^/]*", "", self.path)
         headers = "".join(f"{k}: {v}\r\n" for k, v in self.headers.items() if k.lower() not in ("connection", "proxy-connection"))
         upstream.sendall(f"GET {path} HTTP/1.1\r\n{headers}Connection: close\r\n\r\n".encode())
@@ -222,11 +228,18 @@ class Proxy(http.server.BaseHTTPRequestHandler):
         self.close_connection = True
 
 
-Proxy.used = False
-proxy = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Proxy)
-threading.Thread(target=proxy.serve_forever, daemon=True).start()
-report, done = via.diagnose(cluster={"server": "http://api.example.invalid", "proxy-url": f"http://127.0.0.1:{proxy.server_port}"})
-expect("through a proxy-url", Proxy.used and len(report["findings"]) == 1, done.stderr)
+front = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Front)
+threading.Thread(target=front.serve_forever, daemon=True).start()
+elsewhere = {"server": "http://api.example.invalid", "proxy-url": f"http://127.0.0.1:{front.server_port}"}
+Front.upstream = closed
+report, done = closed.diagnose(cluster=elsewhere)
+expect("a url that cannot be dialled from here", not report["findings"] and "cannot be dialled from here" in report["webhooks"][0].get("note", ""), (report, done.stderr))
+
+# A proxy-url of the kubeconfig, for a server that only the proxy knows.
+via = Cluster(lists(slices=DEAD), CORE)
+Front.upstream, Front.used = via, False
+report, done = via.diagnose(cluster=elsewhere)
+expect("through a proxy-url", Front.used and len(report["findings"]) == 1, done.stderr)
 
 # Several contexts in one report; kubectl finds the program as its plugin by its name.
 fleet = {"apiVersion": "v1", "kind": "Config", "contexts": [{"name": n, "context": {"cluster": n, "user": "u"}} for n in ("a", "b", "lost")], "users": [{"name": "u", "user": {"token": "t"}}],
