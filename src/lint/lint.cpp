@@ -77,6 +77,7 @@ Result<LintResult> lint(LintInput& input, const LintOptions& options) {
   Manifests manifests = read_manifests(input.sources.files, options.threads);
   out.problems = input.sources.problems;
   out.problems.insert(out.problems.end(), manifests.problems.begin(), manifests.problems.end());
+  out.templates = std::move(manifests.templates);
   for (json::Storage& arena : input.cluster.arenas) manifests.arenas.push_back(arena);
   for (Manifest& manifest : input.cluster.list) manifests.list.push_back(std::move(manifest));
   out.files = input.sources.files.size();

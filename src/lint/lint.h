@@ -37,6 +37,7 @@ struct LintFinding {
 struct LintResult {
   std::vector<LintFinding> findings;
   std::vector<InputProblem> problems;
+  std::vector<std::string> templates;  // files that are no YAML before helm has rendered them
   std::size_t files = 0, documents = 0, webhooks = 0;
   std::size_t exempted = 0, in_baseline = 0;
 

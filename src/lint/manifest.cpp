@@ -48,6 +48,7 @@ struct Work {
 struct Outcome {
   std::vector<Manifest> manifests;
   std::optional<InputProblem> problem;
+  bool is_template = false;
 };
 
 void describe(Manifest& manifest) {
@@ -84,10 +85,17 @@ std::string plain_reason(std::string text) {
   return text;
 }
 
+// {{ .Values.name }}: an action of a template.
+bool has_actions(std::string_view text) {
+  const std::size_t open = text.find("{{");
+  return open != std::string_view::npos && text.find("}}", open) != std::string_view::npos;
+}
+
 Outcome read(const Work& work, const json::Storage& arena) {
   Outcome out;
   yaml::Mark failed_at = work.part.origin;
   auto problem = [&](const std::string& text) {
+    out.is_template = has_actions(work.part.text);
     out.problem = InputProblem{work.file->name, failed_at.line, failed_at.column, plain_reason(text)};
   };
   auto tree = yaml::read(work.part.text, {.max_depth = deepest, .origin = work.part.origin, .failed_at = &failed_at});
@@ -126,7 +134,11 @@ Manifests read_manifests(const std::deque<SourceFile>& files, unsigned threads) 
   }
   for (Outcome& outcome : outcomes) {
     for (Manifest& manifest : outcome.manifests) out.list.push_back(std::move(manifest));
-    if (outcome.problem) out.problems.push_back(std::move(*outcome.problem));
+    if (!outcome.problem) continue;
+    if (!outcome.is_template)
+      out.problems.push_back(std::move(*outcome.problem));
+    else if (out.templates.empty() || out.templates.back() != outcome.problem->file)
+      out.templates.push_back(outcome.problem->file);
   }
   return out;
 }

@@ -34,6 +34,7 @@ struct Manifests {
   std::vector<json::Storage> arenas;  // of the values; outlive them
   std::deque<Manifest> list;          // in the order of the files
   std::vector<InputProblem> problems;
+  std::vector<std::string> templates;  // files that are text for helm, so no YAML yet
   std::size_t documents = 0;
 };
 

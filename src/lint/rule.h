@@ -54,9 +54,18 @@ struct Rule {
 };
 
 // One a file of rules/.
-std::span<const Rule> scope_rules();     // GP101-GP118
-std::span<const Rule> selector_rules();  // GP119-GP130
-std::span<const Rule> policy_rules();    // GP2
+std::span<const Rule> scope_rules();         // GP101-GP118
+std::span<const Rule> selector_rules();      // GP119-GP130
+std::span<const Rule> policy_rules();        // GP2
+std::span<const Rule> availability_rules();  // GP3
+std::span<const Rule> ca_bundle_rules();     // GP401-GP404, GP410, GP417, GP418
+std::span<const Rule> certificate_rules();   // the rest of GP4
+std::span<const Rule> reference_rules();     // GP501-GP509, GP515-GP518
+std::span<const Rule> network_rules();       // the rest of GP5
+std::span<const Rule> semantics_rules();     // GP6
+std::span<const Rule> loop_rules();          // GP7
+std::span<const Rule> security_rules();      // GP8
+std::span<const Rule> operations_rules();    // GP9
 
 // All of them, in the order of ids.
 std::vector<Rule> all_rules();
