@@ -3,9 +3,13 @@
 namespace gatepost::cli {
 
 void add_cluster_flags(Flags& flags, gatepost::client::KubeconfigFlags& connection) {
+  add_connection_flags(flags, connection);
+  flags.text("--cluster", connection.cluster, "cluster of the kubeconfig");
+}
+
+void add_connection_flags(Flags& flags, gatepost::client::KubeconfigFlags& connection) {
   flags.text("--kubeconfig", connection.kubeconfig, "path of the kubeconfig; else KUBECONFIG's list, ~/.kube/config");
   flags.text("--context", connection.context, "context of the kubeconfig");
-  flags.text("--cluster", connection.cluster, "cluster of the kubeconfig");
   flags.text("--user", connection.user, "user of the kubeconfig");
   flags.text("-n,--namespace", connection.ns, "namespace");
   flags.text("--as", connection.as, "user to act as");

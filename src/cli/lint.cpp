@@ -1,19 +1,32 @@
 #include <chrono>
 #include <iostream>
+#include <optional>
 #include <thread>
 #include <unistd.h>
 
+#include "cli/cluster_flags.h"
 #include "cli/commands.h"
 #include "cli/flags.h"
 #include "cli/terminal.h"
+#include "lint/cluster.h"
 #include "lint/command.h"
+#include "net/loop.h"
 
 namespace gatepost::cli {
+namespace {
+
+int refuse(int code, const std::string& text) {
+  std::cerr << "gatepost lint: " << text << "\n";
+  return code;
+}
+
+}  // namespace
 
 int lint(std::span<const std::string> arguments) {
   gatepost::lint::CommandOptions options;
   std::string output = "text", color = "auto";
-  bool quiet = false;
+  bool quiet = false, cluster = false;
+  gatepost::client::KubeconfigFlags connection;
   Flags flags("lint [PATH... | - | --cluster] [flags]",
               "Holds webhook configurations and what they need against the catalogue of good practices.");
   flags.rest("path", options.paths, "files and folders of manifests, - for standard input");
@@ -28,6 +41,12 @@ int lint(std::span<const std::string> arguments) {
              "what makes exit code 1: error, warning, info (and worse), a rule, any or none; usually warning");
   flags.text("--baseline", options.baseline, "an earlier -o json report, whose findings are accepted");
   flags.text("--write-baseline", options.write_baseline, "writes the findings as a baseline");
+  flags.text("--audit-log", options.audit_log, "an audit log of the API server: GP907 and GP908 look at its patches");
+  flags.toggle("--advise", options.advise, "tells which policy fits each webhook, and which needs no backend");
+  flags.toggle("--fix", options.fix, "repairs in place what is mechanical, keeping comments and layout");
+  flags.toggle("--diff", options.diff, "shows the repairs as a diff");
+  flags.toggle("--cluster", cluster, "lints what the kubeconfig's cluster holds");
+  add_connection_flags(flags, connection);
   flags.toggle("--list", options.list, "lists the rules");
   flags.text("--explain", options.explain, "tells all about a rule");
   flags.toggle("-q,--quiet", quiet, "text is one line a finding");
@@ -38,6 +57,21 @@ int lint(std::span<const std::string> arguments) {
   options.style = style_of(color);
   options.now = std::chrono::system_clock::now();
   options.threads = std::max(1u, std::thread::hardware_concurrency());
+  std::optional<gatepost::lint::ClusterObjects> objects;
+  if (cluster) {
+    auto loaded = gatepost::client::load_connection(connection);
+    if (!loaded) return refuse(2, loaded.error().text);
+    options.cluster_name = loaded->server;
+    net::Loop loop;  // outlives the client, whose connections close on it
+    auto rest = gatepost::client::Rest::make(std::move(*loaded));
+    if (!rest) return refuse(2, rest.error().text);
+    auto read = loop.run(gatepost::lint::read_cluster(&*rest));
+    if (!read) return refuse(3, read.error().text);
+    objects = std::move(*read);
+    for (const std::string& line : objects->unseen) std::cerr << "gatepost lint: not seen: " << line << "\n";
+    options.cluster = &objects->manifests;
+    options.observed = objects->observed;
+  }
   return gatepost::lint::run(options, STDIN_FILENO, std::cout, std::cerr);
 }
 

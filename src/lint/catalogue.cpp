@@ -4,6 +4,9 @@
 #include <fmt/format.h>
 
 #include "embedded/lint_rules.h"
+#include "json/indent.h"
+#include "json/write.h"
+#include "report/json.h"
 #include "report/terminal.h"
 
 namespace gatepost::lint {
@@ -113,6 +116,24 @@ std::string list_text() {
     out += fmt::format("{}  {:<42} {:<32} {}\n", rule.id, rule.name, rule.severity.substr(0, rule.severity.find(';')),
                        rule.needs == "manifests" ? "" : rule.needs);
   return out;
+}
+
+std::string rules_json(const std::vector<const RuleText*>& rules) {
+  json::Array list;
+  for (const RuleText* rule : rules) {
+    json::Object one;
+    const std::pair<std::string_view, std::string_view> fields[] = {
+        {"id", rule->id},   {"name", rule->name}, {"severity", rule->severity}, {"needs", rule->needs},
+        {"why", rule->why}, {"fix", rule->fix},   {"bad", rule->bad},           {"good", rule->good}};
+    for (const auto& [key, text] : fields)
+      if (!text.empty()) one.emplace(key, text);
+    list.push_back(std::move(one));
+  }
+  json::Object out;
+  out.emplace("schema", report::schema);
+  out.emplace("command", "lint");
+  out.emplace("rules", std::move(list));
+  return json::indent(json::write(json::Value(std::move(out)))) + "\n";
 }
 
 }  // namespace gatepost::lint

@@ -37,4 +37,8 @@ std::optional<report::Severity> severity_of(const RuleText& rule, const About& a
 std::string explain_page(const RuleText& rule);
 std::string list_text();
 
+// Rules for programs: {"schema", "command", "rules": [{"id", "name", "severity", "needs", "why", "fix", "bad",
+// "good"}]}.
+std::string rules_json(const std::vector<const RuleText*>& rules);
+
 }  // namespace gatepost::lint

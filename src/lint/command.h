@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/time.h"
-#include "lint/manifest.h"
+#include "lint/model.h"
 #include "lint/render_text.h"
 #include "report/terminal.h"
 
@@ -23,9 +23,12 @@ struct CommandOptions {
   std::vector<std::string> only, disable;
   std::vector<std::string> fail_on;  // severities, rules, any, none; empty: warning
   std::string baseline, write_baseline;
-  std::string explain;  // a rule's id
+  std::string audit_log;  // a file; empty: none
+  std::string explain;    // a rule's id
   bool list = false;
-  bool fix = false, diff = false;
+  bool advise = false;  // which policy fits each webhook, and which needs no backend
+  bool fix = false;     // repairs files in place, then lints what is left
+  bool diff = false;    // shows the repairs as a diff instead
   Output output = Output::text;
   Detail detail = Detail::full;
   report::Style style;
@@ -33,6 +36,7 @@ struct CommandOptions {
   unsigned threads = 1;
   // Objects that were read from a cluster; null: none were asked for.
   Manifests* cluster = nullptr;
+  Observed observed;
   std::string cluster_name;
 };
 

@@ -36,6 +36,7 @@ Webhook read_webhook(const Manifest& owner, const json::Value& value, std::size_
   if (const json::Value* config = json::find(value, "clientConfig")) {
     out.service = read_service(*config);
     out.url = json::string_at(*config, {"url"});
+    out.bundle = std::make_shared<const Bundle>(read_bundle(json::string_at(*config, {"caBundle"})));
   }
   return out;
 }

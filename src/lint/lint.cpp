@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "lint/accepted.h"
+#include "lint/advice.h"
 
 namespace gatepost::lint {
 namespace {
@@ -68,6 +69,7 @@ report::Report LintResult::report() const {
     for (const InputProblem& problem : problems) lines.push_back(problem.line_text());
     out.summary.push_back({"problems", std::move(lines)});
   }
+  if (!advice.empty()) out.summary.push_back({"advice", advice});
   for (const LintFinding& one : findings) out.findings.push_back(one.finding);
   return out;
 }
@@ -82,11 +84,15 @@ Result<LintResult> lint(LintInput& input, const LintOptions& options) {
   for (Manifest& manifest : input.cluster.list) manifests.list.push_back(std::move(manifest));
   out.files = input.sources.files.size();
   out.documents = manifests.documents + input.cluster.documents;
-  const Model model(std::move(manifests), input.sources.files, input.origin, options.settings, options.now);
+  const Model model(std::move(manifests), input.sources.files, input.origin, options.settings, options.now,
+                    input.observed);
   out.webhooks = model.webhooks().size();
 
   std::vector<Found> found = run_rules(model);
   out.exempted = take_out_exempted(model, found);
+  if (options.plan_fixes) out.edits = plan_fixes(found);
+  if (options.advise)
+    for (const Advice& one : advise(model)) out.advice.push_back(to_text(one));
   std::map<const SourceFile*, std::size_t> ranks;
   for (const SourceFile& file : input.sources.files) ranks.emplace(&file, ranks.size());
   auto rank = [&](const Found& one) {

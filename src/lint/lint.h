@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "lint/fix.h"
 #include "lint/model.h"
 #include "lint/rule.h"
 #include "lint/source.h"
@@ -17,12 +18,16 @@ struct LintInput {
   Manifests cluster;  // objects read from a cluster; empty otherwise
   Origin origin = Origin::files;
   std::string origin_name;  // of the cluster
+  Observed observed;
+  SourceFile audit_log;  // that `observed` points at; its text is shown
 };
 
 struct LintOptions {
   Settings settings;
   WallTime now;
   unsigned threads = 1;
+  bool plan_fixes = false;
+  bool advise = false;
   std::string baseline;  // the text of an earlier report (-o json); empty: none
 };
 
@@ -39,6 +44,8 @@ struct LintResult {
   std::vector<InputProblem> problems;
   std::vector<std::string> templates;  // files that are no YAML before helm has rendered them
   std::size_t files = 0, documents = 0, webhooks = 0;
+  std::vector<std::string> advice;  // where it was asked for
+  std::vector<FileEdits> edits;     // where repairs were asked for
   std::size_t exempted = 0, in_baseline = 0;
 
   report::Report report() const;

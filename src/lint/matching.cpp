@@ -83,11 +83,17 @@ bool Model::asks_for(const Webhook& webhook, const Target& target, Operations op
   return rule_for(webhook, target, operations).has_value();
 }
 
+std::optional<bool> Model::is_namespaced(std::string_view group, std::string_view resource) const {
+  auto known = served().find({group, resource});
+  if (known != served().end()) return !known->second.front().cluster_scoped;
+  if (const Manifest* found = definition(group, resource)) return found->text({"spec", "scope"}) == "Namespaced";
+  return std::nullopt;
+}
+
 bool Model::selects_namespace(const Webhook& webhook, std::string_view ns) const {
   if (!webhook.namespace_selector) return true;
   if (webhook.namespace_selector->everything()) return true;
-  const json::Object labels = namespace_labels(ns);
-  return webhook.namespace_selector->matches(&labels);
+  return webhook.namespace_selector->matches(&namespace_labels(ns));
 }
 
 bool Model::selects_object(const Webhook& webhook, const json::Object* labels) {

@@ -6,12 +6,14 @@
 
 namespace gatepost::lint {
 
-Model::Model(Manifests manifests, const std::deque<SourceFile>& files, Origin origin, Settings settings, WallTime now)
+Model::Model(Manifests manifests, const std::deque<SourceFile>& files, Origin origin, Settings settings, WallTime now,
+             Observed observed)
     : manifests_(std::move(manifests)),
       files_(files),
       origin_(origin),
       settings_(std::move(settings)),
       now_(now),
+      observed_(std::move(observed)),
       registry_(kube::Registry::builtin()) {
   index();
   for (const Manifest& manifest : manifests_.list) {
@@ -48,6 +50,7 @@ void Model::join() {
     for (const Workload* workload : workloads_in(webhook.service->ns))
       if (carries(workload->pod_labels(), *selector)) webhook.workloads.push_back(workload);
     webhook.container_port = container_port(webhook);
+    for (const Workload* workload : webhook.workloads) webhooks_of_[workload].push_back(&webhook);
   }
 }
 
@@ -75,12 +78,10 @@ const Manifest* Model::find(std::string_view kind, std::string_view ns, std::str
   return anywhere;
 }
 
-std::vector<const Webhook*> Model::webhooks_of(const Workload& workload) const {
-  std::vector<const Webhook*> out;
-  for (const Webhook& webhook : webhooks_)
-    if (std::find(webhook.workloads.begin(), webhook.workloads.end(), &workload) != webhook.workloads.end())
-      out.push_back(&webhook);
-  return out;
+const std::vector<const Webhook*>& Model::webhooks_of(const Workload& workload) const {
+  static const std::vector<const Webhook*> none;
+  auto found = webhooks_of_.find(&workload);
+  return found == webhooks_of_.end() ? none : found->second;
 }
 
 std::vector<const Workload*> Model::workloads_in(std::string_view ns) const {
@@ -92,12 +93,14 @@ std::vector<const Workload*> Model::workloads_in(std::string_view ns) const {
   return out;
 }
 
-json::Object Model::namespace_labels(std::string_view ns) const {
-  json::Object out;
+const json::Object& Model::namespace_labels(std::string_view ns) const {
+  auto known = labels_.find(ns);
+  if (known != labels_.end()) return known->second;
+  json::Object labels;
   const Manifest* found = find("Namespace", "", ns);
-  if (found && found->labels()) out = *found->labels();
-  out["kubernetes.io/metadata.name"] = ns;
-  return out;
+  if (found && found->labels()) labels = *found->labels();
+  labels["kubernetes.io/metadata.name"] = ns;
+  return labels_.emplace(std::string(ns), std::move(labels)).first->second;
 }
 
 bool Model::has_company() const {
@@ -110,13 +113,6 @@ const Manifest* Model::definition(std::string_view group, std::string_view resou
     if (definition->text({"spec", "group"}) == group && definition->text({"spec", "names", "plural"}) == resource)
       return definition;
   return nullptr;
-}
-
-std::optional<bool> Model::is_namespaced(std::string_view group, std::string_view resource) const {
-  for (const auto& info : registry_->all())
-    if (info->group == group && info->resource == resource) return info->namespaced;
-  if (const Manifest* found = definition(group, resource)) return found->text({"spec", "scope"}) == "Namespaced";
-  return std::nullopt;
 }
 
 }  // namespace gatepost::lint

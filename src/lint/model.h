@@ -13,6 +13,7 @@
 
 #include "base/time.h"
 #include "kube/registry/registry.h"
+#include "lint/recordings.h"
 #include "lint/settings.h"
 #include "lint/webhook.h"
 
@@ -29,13 +30,26 @@ inline constexpr Operations any_operation{true, true, true, true};
 
 enum class Origin { files, cluster };
 
+// What a running cluster tells beside its objects.
+struct Observed {
+  // The 99th percentile of the calls of a webhook in seconds, by its name.
+  std::map<std::string, double, std::less<>> p99_seconds;
+  // What webhooks did, from an audit log.
+  std::vector<RecordedPatch> patches;
+  const SourceFile* patches_file = nullptr;
+};
+
 class Model {
  public:
-  Model(Manifests manifests, const std::deque<SourceFile>& files, Origin origin, Settings settings, WallTime now);
+  Model(Manifests manifests, const std::deque<SourceFile>& files, Origin origin, Settings settings, WallTime now,
+        Observed observed = {});
   Model(const Model&) = delete;
 
   const Settings& settings() const { return settings_; }
   WallTime now() const { return now_; }
+  const Observed& observed() const { return observed_; }
+  const std::vector<RecordedPatch>& recorded() const { return observed_.patches; }
+  const SourceFile* recorded_file() const { return observed_.patches_file; }
   bool from_cluster() const { return origin_ == Origin::cluster; }
   const kube::Registry& registry() const { return *registry_; }
   const std::deque<SourceFile>& files() const { return files_; }
@@ -49,11 +63,12 @@ class Model {
 
   const std::deque<Webhook>& webhooks() const { return webhooks_; }
   const std::deque<Workload>& workloads() const { return workloads_; }
-  std::vector<const Webhook*> webhooks_of(const Workload& workload) const;
+  // Those that the workload serves.
+  const std::vector<const Webhook*>& webhooks_of(const Workload& workload) const;
   std::vector<const Workload*> workloads_in(std::string_view ns) const;
 
-  // The labels of a namespace: as written, and the name that every namespace carries.
-  json::Object namespace_labels(std::string_view ns) const;
+  // The labels of a namespace: as written, and the name that every namespace carries. Kept for the next question.
+  const json::Object& namespace_labels(std::string_view ns) const;
   bool declares_namespace(std::string_view ns) const { return find("Namespace", "", ns) != nullptr; }
   // Whether anything in the input lives there.
   bool is_inhabited(std::string_view ns) const { return inhabited_.contains(ns); }
@@ -89,12 +104,15 @@ class Model {
   Origin origin_;
   Settings settings_;
   WallTime now_;
+  Observed observed_;
   std::shared_ptr<const kube::Registry> registry_;
   std::map<std::string, std::vector<const Manifest*>, std::less<>> by_kind_;
   std::map<std::string, std::vector<const Manifest*>, std::less<>> by_name_;  // kind/name
   std::set<std::string, std::less<>> inhabited_;
   std::deque<Webhook> webhooks_;
   std::deque<Workload> workloads_;
+  std::map<const Workload*, std::vector<const Webhook*>> webhooks_of_;
+  mutable std::map<std::string, json::Object, std::less<>> labels_;
 };
 
 }  // namespace gatepost::lint

@@ -26,7 +26,8 @@ void Sink::add(const Manifest& manifest, Path path, std::string message, const W
 std::vector<Rule> all_rules() {
   std::vector<Rule> out;
   for (auto group : {scope_rules, selector_rules, policy_rules, availability_rules, ca_bundle_rules, certificate_rules,
-                     reference_rules, network_rules, semantics_rules, loop_rules, security_rules, operations_rules}) {
+                     reference_rules, network_rules, semantics_rules, loop_rules, security_rules, operations_rules,
+                     recorded_rules}) {
     const std::span<const Rule> rules = group();
     out.insert(out.end(), rules.begin(), rules.end());
   }

@@ -65,6 +65,7 @@ std::span<const Rule> network_rules();       // the rest of GP5
 std::span<const Rule> semantics_rules();     // GP6
 std::span<const Rule> loop_rules();          // GP7
 std::span<const Rule> security_rules();      // GP8
+std::span<const Rule> recorded_rules();      // GP907, GP908
 std::span<const Rule> operations_rules();    // GP9
 
 // All of them, in the order of ids.

@@ -177,6 +177,7 @@ class Reader {
 }  // namespace
 
 std::optional<Profile> profile_named(std::string_view name) {
+  if (name == "default") return Profile::none;
   for (const ProfileName& one : profiles)
     if (one.name == name) return one.profile;
   return std::nullopt;

@@ -78,7 +78,15 @@ void add_file(const fs::path& path, Sources& out) {
   if (fd >= 0) ::close(fd);
 }
 
-void add_folder(const fs::path& folder, Sources& out) {
+bool is_excluded(const fs::path& path, const std::vector<std::string>& exclude) {
+  const std::string name = path.lexically_normal().string();
+  return std::any_of(exclude.begin(), exclude.end(), [&](const std::string& prefix) {
+    const std::string normal = fs::path(prefix).lexically_normal().string();
+    return name == normal || name.starts_with(normal.ends_with('/') ? normal : normal + "/");
+  });
+}
+
+void add_folder(const fs::path& folder, const std::vector<std::string>& exclude, Sources& out) {
   static constexpr std::array<std::string_view, 2> skipped = {"node_modules", "vendor"};
   std::error_code error;
   std::vector<fs::path> found;
@@ -87,9 +95,11 @@ void add_folder(const fs::path& folder, Sources& out) {
     const std::string name = at->path().filename().string();
     std::error_code ignored;
     if (at->is_directory(ignored)) {
-      if (name.starts_with('.') || std::find(skipped.begin(), skipped.end(), name) != skipped.end())
+      if (name.starts_with('.') || is_excluded(at->path(), exclude) ||
+          std::find(skipped.begin(), skipped.end(), name) != skipped.end())
         at.disable_recursion_pending();
-    } else if (!name.starts_with('.') && has_manifest_name(at->path()) && at->is_regular_file(ignored)) {
+    } else if (!name.starts_with('.') && has_manifest_name(at->path()) && at->is_regular_file(ignored) &&
+               !is_excluded(at->path(), exclude)) {
       found.push_back(at->path());
     }
   }
@@ -105,7 +115,8 @@ std::string InputProblem::line_text() const {
   return fmt::format("{}:{}:{}: {}", file, line, column, text);
 }
 
-Sources read_sources(const std::vector<std::string>& paths, int standard_input) {
+Sources read_sources(const std::vector<std::string>& paths, const std::vector<std::string>& exclude,
+                     int standard_input) {
   Sources out;
   for (const std::string& path : paths) {
     std::error_code ignored;
@@ -116,7 +127,7 @@ Sources read_sources(const std::vector<std::string>& paths, int standard_input) 
       else
         out.problems.push_back({file.name, 0, 0, reason()});
     } else if (fs::is_directory(path, ignored)) {
-      add_folder(path, out);
+      add_folder(path, exclude, out);
     } else {
       add_file(path, out);
     }
@@ -131,7 +142,7 @@ Sources read_chart(const std::string& directory) {
     out.problems.push_back({directory, 0, 0, "no chart: it holds no Chart.yaml"});
     return out;
   }
-  add_folder(fs::path(directory) / "templates", out);
+  add_folder(fs::path(directory) / "templates", {}, out);
   std::array<int, 2> pipe_ends{};
   if (pipe2(pipe_ends.data(), O_CLOEXEC) != 0) {
     out.problems.push_back({directory, 0, 0, reason()});

@@ -33,7 +33,9 @@ struct Sources {
 // A file that was named is read whatever its name. Larger ones than largest_file are refused.
 inline constexpr std::size_t largest_file = 256u << 20;
 
-Sources read_sources(const std::vector<std::string>& paths, int standard_input);
+// Paths that begin with one of `exclude` are left out of folders.
+Sources read_sources(const std::vector<std::string>& paths, const std::vector<std::string>& exclude,
+                     int standard_input);
 
 // What `helm template` prints for the chart, and the chart's templates themselves.
 Sources read_chart(const std::string& directory);

@@ -8,8 +8,6 @@
 #include "kube/rbac_rules.h"
 #include "lint/rbac.h"
 #include "lint/rules/common.h"
-#include "x509/pem.h"
-#include "x509/pool.h"
 
 namespace gatepost::lint {
 namespace {
@@ -20,22 +18,6 @@ constexpr std::array<std::string_view, 4> other_keys = {
     "service.beta.openshift.io/inject-cabundle", "service.alpha.openshift.io/inject-cabundle",
     "certmanager.k8s.io/inject-ca-from", "certmanager.k8s.io/inject-apiserver-ca"};
 
-bool is_blank(std::string_view text) {
-  return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
-}
-
-// Words that stand where a bundle is to be put.
-bool is_placeholder(std::string_view written, std::string_view decoded) {
-  const std::string low = lowered(written);
-  for (std::string_view word : {"ca_bundle", "cabundle", "ca-bundle", "placeholder", "replace", "changeme", "change-me",
-                                "${", "{{", "<", "...", "your", "todo", "example"})
-    if (low.find(word) != std::string::npos) return true;
-  if (!decoded.empty() && is_blank(decoded)) return true;
-  const std::string plain = lowered(decoded);
-  return plain.find("...") != std::string::npos || plain.find("placeholder") != std::string::npos ||
-         plain.find("ca_bundle") != std::string::npos;
-}
-
 // Bytes of a Secret's entry: data (base64) or stringData.
 std::string entry_of(const Manifest& secret, std::string_view key, Path& path) {
   if (std::string_view text = secret.text({"stringData", key}); !text.empty()) {
@@ -45,15 +27,6 @@ std::string entry_of(const Manifest& secret, std::string_view key, Path& path) {
   path = Path("data") / key;
   auto bytes = base64::decode(secret.text({"data", key}));
   return bytes ? std::move(*bytes) : std::string();
-}
-
-std::vector<x509::CertificatePtr> certificates_of(std::string_view pem) {
-  std::vector<x509::CertificatePtr> out;
-  while (auto block = x509::decode_pem(pem)) {
-    if (block->type != "CERTIFICATE") continue;
-    if (auto parsed = x509::parse_certificate(std::move(block->bytes))) out.push_back(std::move(*parsed));
-  }
-  return out;
 }
 
 // The Secrets that hold what the backend serves.
@@ -79,42 +52,13 @@ std::vector<const Manifest*> serving_secrets(const Model& model, const Webhook& 
 
 }  // namespace
 
-Path bundle_path(const Webhook& webhook) {
-  return webhook.path / "clientConfig" / "caBundle";
+const Bundle& bundle_of(const Webhook& webhook) {
+  static const Bundle none;
+  return webhook.bundle ? *webhook.bundle : none;
 }
 
-Bundle read_bundle(const Webhook& webhook) {
-  Bundle out;
-  const std::string_view written = json::string_at(*webhook.value, {"clientConfig", "caBundle"});
-  if (written.empty()) return out;
-  auto decoded = base64::decode(written);
-  if (is_placeholder(decoded ? "" : written, decoded ? std::string_view(*decoded) : "") || is_blank(written)) {
-    out.state = Bundle::State::placeholder;
-    return out;
-  }
-  out.state = Bundle::State::unparsable;
-  if (!decoded) {
-    out.reason = decoded.error().text;
-    return out;
-  }
-  out.pem = std::move(*decoded);
-  out.certificates = certificates_of(out.pem);
-  std::string_view rest = out.pem;
-  bool any_block = false, any_certificate = false;
-  while (auto block = x509::decode_pem(rest)) {
-    any_block = true;
-    any_certificate = any_certificate || block->type == "CERTIFICATE";
-    out.holds_private_key = out.holds_private_key || block->type.ends_with("PRIVATE KEY");
-  }
-  if (!any_block)
-    out.reason = "it holds no PEM block";
-  else if (!any_certificate)
-    out.reason = "it holds no CERTIFICATE block";
-  else if (out.certificates.empty())
-    out.reason = "its CERTIFICATE block does not parse";
-  else
-    out.state = Bundle::State::certificates;
-  return out;
+Path bundle_path(const Webhook& webhook) {
+  return webhook.path / "clientConfig" / "caBundle";
 }
 
 std::vector<Injection> injections(const Webhook& webhook) {
@@ -198,7 +142,7 @@ std::vector<Served> served_chains(const Model& model, const Webhook& webhook) {
     if (!chain.empty()) out.push_back({secret, path, std::move(chain), false});
   }
   if (!out.empty()) return out;
-  const Bundle bundle = read_bundle(webhook);
+  const Bundle& bundle = bundle_of(webhook);
   for (const x509::CertificatePtr& one : bundle.certificates) {
     const std::string subject = one->subject.text();
     const bool of_service =

@@ -6,21 +6,13 @@
 #include <string>
 #include <vector>
 
+#include "lint/bundle.h"
 #include "lint/model.h"
 #include "x509/certificate.h"
 
 namespace gatepost::lint {
 
-struct Bundle {
-  enum class State { absent, placeholder, unparsable, certificates };
-  State state = State::absent;
-  std::string reason;  // of an unparsable one
-  std::string pem;     // decoded
-  std::vector<x509::CertificatePtr> certificates;
-  bool holds_private_key = false;
-};
-
-Bundle read_bundle(const Webhook& webhook);
+const Bundle& bundle_of(const Webhook& webhook);
 Path bundle_path(const Webhook& webhook);
 
 // A way by which the caBundle is written by somebody else than the author.

@@ -2,7 +2,7 @@
 // it fails, and who serves it.
 #pragma once
 
-#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +11,7 @@
 #include "admission/predicates/match_conditions.h"
 #include "admission/predicates/rules.h"
 #include "kube/registry/registry.h"
+#include "lint/bundle.h"
 #include "lint/workload.h"
 
 namespace gatepost::lint {
@@ -41,6 +42,7 @@ struct Webhook {
   std::int64_t timeout = 10;  // seconds
   std::optional<ServiceReference> service;
   std::string url;
+  std::shared_ptr<const Bundle> bundle;
 
   // The backend, as far as the input holds it.
   const Manifest* service_manifest = nullptr;

@@ -16,7 +16,10 @@ inline LintResult lint_text(std::string_view yaml, Settings settings = {}) {
   static std::deque<LintInput> inputs;  // results point into them
   LintInput& input = inputs.emplace_back();
   input.sources.files.push_back({"test.yaml", std::string(yaml), false});
-  auto result = lint(input, {std::move(settings), test_day, 1, {}});
+  LintOptions options;
+  options.settings = std::move(settings);
+  options.now = test_day;
+  auto result = lint(input, options);
   return result ? std::move(*result) : LintResult{};
 }
 

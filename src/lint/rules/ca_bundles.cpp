@@ -12,7 +12,7 @@ using State = Bundle::State;
 
 template <class Each>
 void for_each_bundle(const Model& model, Each each) {
-  for (const Webhook& webhook : model.webhooks()) each(webhook, read_bundle(webhook));
+  for (const Webhook& webhook : model.webhooks()) each(webhook, bundle_of(webhook));
 }
 
 void ca_bundle_missing(const Model& model, Sink& sink) {

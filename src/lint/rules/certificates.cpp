@@ -56,7 +56,7 @@ void no_san_at_all(const Model& model, Sink& sink) {
 
 void chain_not_from_bundle(const Model& model, Sink& sink) {
   for_each_served(model, [&](const Webhook& webhook, const Served& served) {
-    const Bundle bundle = read_bundle(webhook);
+    const Bundle& bundle = bundle_of(webhook);
     if (served.pinned || bundle.certificates.empty()) return;
     x509::Pool roots, intermediates;
     for (const auto& one : bundle.certificates) roots.add(one);
@@ -85,7 +85,7 @@ std::string weakness(const x509::Certificate& certificate) {
 
 void weak_crypto(const Model& model, Sink& sink) {
   for (const Webhook& webhook : model.webhooks())
-    for (const auto& one : read_bundle(webhook).certificates)
+    for (const auto& one : bundle_of(webhook).certificates)
       if (const std::string why = weakness(*one); !why.empty())
         sink.add(webhook, "clientConfig.caBundle", fmt::format("{} {}", described(*one), why));
   for_each_served(model, [&](const Webhook& webhook, const Served& served) {
@@ -103,7 +103,7 @@ void hundred_year_certificate(const Model& model, Sink& sink) {
     return fmt::format("{} is valid for {} years", described(one), years);
   };
   for (const Webhook& webhook : model.webhooks())
-    for (const auto& one : read_bundle(webhook).certificates)
+    for (const auto& one : bundle_of(webhook).certificates)
       if (is_long(*one)) sink.add(webhook, "clientConfig.caBundle", message(*one));
   for_each_served(model, [&](const Webhook& webhook, const Served& served) {
     if (is_long(*served.chain.front()) && !served.pinned) add(sink, webhook, served, message(*served.chain.front()));

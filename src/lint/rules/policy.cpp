@@ -73,6 +73,18 @@ void chain_exceeds_controller_deadline(const Model& model, Sink& sink) {
     }
 }
 
+void timeout_below_observed_p99(const Model& model, Sink& sink) {
+  constexpr double reserve = 2;
+  for (const Webhook& webhook : model.webhooks()) {
+    auto seen = model.observed().p99_seconds.find(webhook.name);
+    if (seen == model.observed().p99_seconds.end() || static_cast<double>(webhook.timeout) >= reserve * seen->second)
+      continue;
+    sink.add(webhook, "timeoutSeconds",
+             fmt::format("one call in a hundred takes {:.2f} s or more, and the timeout is {} s", seen->second,
+                         webhook.timeout));
+  }
+}
+
 // --- failure policies
 
 // A reason stands in an annotation, or in a comment on the field's line or the line above.
@@ -233,6 +245,7 @@ constexpr Rule rules[] = {{"GP201", timeout_implicit},
                           {"GP203", timeout_long_on_leases},
                           {"GP204", chain_exceeds_request_deadline},
                           {"GP205", chain_exceeds_controller_deadline},
+                          {"GP206", timeout_below_observed_p99},
                           {"GP207", fail_closed_mutation},
                           {"GP208", fail_closed_weak_backend},
                           {"GP209", fail_open_guard},

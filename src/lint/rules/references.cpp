@@ -192,7 +192,9 @@ void orphaned_configuration(const Model& model, Sink& sink) {
     for (std::size_t i = 0; owners && i < owners->size(); ++i) {
       const std::string_view kind = json::string_at((*owners)[i], {"kind"}),
                              name = json::string_at((*owners)[i], {"name"});
-      if (!is_one_of(kind, {"CustomResourceDefinition", "Namespace", "ClusterRole"}) || model.find(kind, "", name))
+      // A configuration alone, as it is exported, tells nothing of its owner.
+      if (!is_one_of(kind, {"CustomResourceDefinition", "Namespace", "ClusterRole"}) || model.find(kind, "", name) ||
+          (!model.from_cluster() && !model.has_company()))
         continue;
       sink.add(owner, Path("metadata.ownerReferences") / i, fmt::format("its owner, {} {}, is gone", kind, name),
                &webhook);
@@ -294,6 +296,8 @@ void overlapping_webhooks(const Model& model, Sink& sink) {
     for (std::size_t i = 0; i < std::min(webhooks.size(), most_compared); ++i)
       for (std::size_t j = i + 1; j < std::min(webhooks.size(), most_compared); ++j) {
         const Webhook &a = *webhooks[i], &b = *webhooks[j];
+        // The same object in two files, such as an overlay and what it is made of.
+        if (a.owner != b.owner && a.owner->name == b.owner->name) continue;
         if (are_apart(a.namespace_selector, b.namespace_selector) || are_apart(a.object_selector, b.object_selector) ||
             have_conditions_of_their_own(a, b) || !share_a_rule(model, a, b) || !told.emplace(&a, &b).second)
           continue;
