@@ -142,8 +142,4 @@ Scalar resolve_plain(std::string_view text) {
   }
 }
 
-bool is_plain_text(std::string_view text) {
-  return text != "<<" && std::holds_alternative<std::string_view>(resolve_plain(text));
-}
-
 }  // namespace gatepost::yaml

@@ -14,7 +14,4 @@ using Scalar = std::variant<std::monostate, bool, std::int64_t, std::uint64_t, d
 // A plain scalar without a tag.
 Scalar resolve_plain(std::string_view text);
 
-// The same as `resolve_plain(text)` holding a text: whether it may be written without quotes.
-bool is_plain_text(std::string_view text);
-
 }  // namespace gatepost::yaml

@@ -1,5 +1,4 @@
-// JSON values -> YAML in block style, readable by every YAML reader: kubeconfigs, plans, examples. Keys keep their
-// order.
+// JSON values -> YAML in block style, as go-yaml v2 and so kube-apiserver write it. Keys keep their order.
 #pragma once
 
 #include <string>

@@ -173,6 +173,7 @@ constexpr NamedHook hooks[] = {
     {"autoscaler_v1_target", default_autoscaler_v1_target},
     {"custom_resource_definition", custom_resource_definition},
     {"daemon_set_strategy", default_daemon_set_strategy},
+    {"template_generation", default_template_generation},
     {"deployment_strategy", default_deployment_strategy},
     {"device_request", device_request},
     {"image_pull_policy", default_image_pull_policy},

@@ -21,6 +21,7 @@ void default_resource_list(json::Object& resources);
 // Workloads (default_workload.cpp)
 void default_deployment_strategy(json::Object& strategy);
 void default_daemon_set_strategy(json::Object& strategy);
+void default_template_generation(json::Object& annotations);
 void default_stateful_set_strategy(json::Object& strategy);
 void default_labels_of_template(json::Object& replication_controller);
 void default_job_spec(json::Object& spec);

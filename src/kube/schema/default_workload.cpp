@@ -17,6 +17,12 @@ void default_deployment_strategy(json::Object& strategy) {
   set_missing(rolling, "maxSurge", "25%");
 }
 
+// The internal version holds it as a number, which every object of version 1 is converted from.
+void default_template_generation(json::Object& annotations) {
+  json::Value& generation = annotations["deprecated.daemonset.template.generation"];
+  if (generation.is_null()) generation = "0";
+}
+
 void default_daemon_set_strategy(json::Object& strategy) {
   if (text_of(strategy, "type") != "RollingUpdate") return;
   json::Object& rolling = made_object(strategy, "rollingUpdate");
