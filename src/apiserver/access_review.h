@@ -16,6 +16,9 @@ struct ReviewSources {
   const kube::Rbac& rbac;
 };
 
+// As UserInfo of authentication.k8s.io prints.
+json::Object user_info(const admission::UserInfo& user, const json::Storage& arena);
+
 kube::ApiResult<void> answer_review(const ReviewSources& sources, const admission::UserInfo& user,
                                     std::string_view kind, json::Value& object);
 

@@ -164,7 +164,37 @@ kube::ApiResult<void> decode_object(Call& call, json::Value& object, const kube:
   return {};
 }
 
-kube::ApiResult<ParsedBody> parse_body(const Call& call, const kube::GroupVersionKind& kind) {
+std::string not_registered(std::string_view kind, std::string_view api_version) {
+  return "no kind \"" + std::string(kind) + "\" is registered for version \"" + std::string(api_version) +
+         "\" in scheme \"k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:31\"";
+}
+
+Result<void> check_convertible(const Call& call, const json::Value& document, const kube::GroupVersionKind& wanted) {
+  std::string_view api_version = json::string_at(document, {"apiVersion"}), given = json::string_at(document, {"kind"});
+  const std::string wanted_version = kube::api_version(wanted.group, wanted.version);
+  if (api_version.empty()) api_version = wanted_version;
+  if (given.empty()) given = wanted.kind;
+  if (given == wanted.kind && api_version == wanted_version) return {};
+  const std::size_t slash = api_version.find('/');
+  if (slash != std::string_view::npos && api_version.find('/', slash + 1) != std::string_view::npos)
+    return fail("unexpected GroupVersion string: " + std::string(api_version));
+  kube::GroupVersionKind kind{std::string(slash == std::string_view::npos ? "" : api_version.substr(0, slash)),
+                              std::string(api_version.substr(slash == std::string_view::npos ? 0 : slash + 1)),
+                              std::string(given)};
+  constexpr std::string_view list = "List";
+  std::string_view item = given.ends_with(list) ? given.substr(0, given.size() - list.size()) : given;
+  const kube::Registry& registry = *call.deps.registry;
+  if (!registry.find_kind(kind.group, kind.version, given) && !registry.find_kind(kind.group, kind.version, item))
+    return fail(not_registered(given, api_version));
+  if (kind.kind == wanted.kind && kind.group == wanted.group) return {};
+  json::Value copy(document, call.arena);
+  if (auto decoded = kube::decode(copy, kind, kube::FieldValidation::ignore, {}); !decoded)
+    return fail_with(std::move(decoded.error()));
+  return fail("converting (" + kind.version + "." + kind.kind + ") to (" + internal_package(wanted.group) + "." +
+              wanted.kind + "): unknown conversion");
+}
+
+kube::ApiResult<ParsedBody> parse_body(const Call& call, const kube::GroupVersionKind& kind, ParseErrors errors) {
   const std::string& body = call.http.body;
   MediaType type = media_type(call.http.headers.get("Content-Type"));
   if (type == MediaType::other)
@@ -173,7 +203,8 @@ kube::ApiResult<ParsedBody> parse_body(const Call& call, const kube::GroupVersio
         "application/yaml, application/vnd.kubernetes.protobuf"));
   if (type == MediaType::protobuf) return parse_protobuf(body, kind, call.arena);
   auto refuse = [&](const std::string& why) {
-    return fail_with(unrecognized(kind.kind, why + " (" + shown(body) + ")"));
+    return fail_with(errors == ParseErrors::bare ? kube::bad_request(why)
+                                                 : unrecognized(kind.kind, why + " (" + shown(body) + ")"));
   };
   auto parsed = parse_text(body, type, call.arena);
   if (!parsed) return refuse(parsed.error().text);
@@ -193,23 +224,16 @@ kube::ApiResult<json::Value> decode_body(Call& call, const kube::GroupVersionKin
       return fail_with(std::move(decoded.error()));
     return object;
   }
-  std::string_view got_kind = json::string_at(object, {"kind"});
-  std::string_view got_version = json::string_at(object, {"apiVersion"});
-  std::string want_version = kube::api_version(kind.group, kind.version);
-  if (!got_kind.empty() && got_kind != kind.kind) {
-    std::string group, version(got_version);
-    if (std::size_t slash = version.find('/'); slash != std::string::npos) {
-      group = version.substr(0, slash);
-      version.erase(0, slash + 1);
-    }
-    if (!call.deps.registry->find_kind(group, version, got_kind))
-      return fail_with(kube::bad_request("no kind \"" + std::string(got_kind) + "\" is registered for version \"" +
-                                         std::string(got_version) +
-                                         "\" in scheme \"k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:31\""));
-    return fail_with(kube::bad_request(std::string(got_kind) + " in version \"" + version +
-                                       "\" cannot be handled as a " + kind.kind + ": converting (" + version + "." +
-                                       std::string(got_kind) + ") to (" + internal_package(kind.group) + "." +
-                                       kind.kind + "): unknown conversion"));
+  const std::string want_version = kube::api_version(kind.group, kind.version);
+  std::string_view got_kind = json::string_at(object, {"kind"}), got_version = json::string_at(object, {"apiVersion"});
+  if (auto fits = check_convertible(call, object, kind); !fits) {
+    if (fits.error().text.starts_with("unexpected"))
+      return fail_with(unrecognized(kind.kind, fits.error().text + " (" + shown(call.http.body) + ")"));
+    std::string_view shown_kind = got_kind.empty() ? std::string_view(kind.kind) : got_kind;
+    std::string_view shown_version = got_version.empty() ? std::string_view(kind.version) : got_version;
+    return fail_with(kube::bad_request(std::string(shown_kind) + " in version \"" +
+                                       std::string(shown_version.substr(shown_version.find('/') + 1)) +
+                                       "\" cannot be handled as a " + kind.kind + ": " + fits.error().text));
   }
   if (!got_version.empty() && got_version != want_version) {
     return fail_with(kube::bad_request("the API version in the data (" + std::string(got_version) +

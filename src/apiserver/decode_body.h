@@ -12,9 +12,19 @@ struct ParsedBody {
   kube::DecodeSource source;  // its text is that of the call's body
 };
 
+enum class ParseErrors { in_words, bare };  // bare: the decoder's text alone
+
 // The body by its Content-Type (JSON, YAML or protobuf) as a tree; always an object. Where the client did not say kind
 // and version, they are missing.
-kube::ApiResult<ParsedBody> parse_body(const Call& call, const kube::GroupVersionKind& kind);
+kube::ApiResult<ParsedBody> parse_body(const Call& call, const kube::GroupVersionKind& kind,
+                                       ParseErrors errors = ParseErrors::in_words);
+
+// `no kind "X" is registered for version "v1" in scheme ...`
+std::string not_registered(std::string_view kind, std::string_view api_version);
+
+// Whether the document, which says of which kind it is, can be decoded into `wanted` or another version of it; what it
+// does not say is as wanted. The error has the scheme's words.
+Result<void> check_convertible(const Call& call, const json::Value& document, const kube::GroupVersionKind& wanted);
 
 // Parses the body, checks kind and apiVersion against `kind`, decodes by
 // `validation` (warnings go to the call's trail) and sets defaults.

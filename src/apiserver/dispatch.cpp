@@ -84,6 +84,7 @@ Handler handler_of(const Call& call) {
   if (verb == "get") return handle_get;
   if (verb == "list") return handle_list;
   if (verb == "watch") return handle_watch;
+  if (call.info.name.empty() && (verb == "update" || verb == "patch")) return nullptr;
   if (verb == "update") return handle_update;
   if (verb == "patch") return handle_patch;
   if (verb == "delete") return handle_delete;
@@ -131,6 +132,7 @@ Handled<> handle_resource(Call& call) {
   }
   warn_of_deprecation(call);
   if (is_proxy(call)) co_return co_await handle_proxy(call);
+  if (call.info.in_namespace && !call.resource->namespaced) co_return fail_with(no_such_resource());
   bool lists_all = call.info.verb == "list" || call.info.verb == "watch";
   if (call.resource->namespaced && call.info.ns.empty() && !lists_all) co_return fail_with(no_such_resource());
   if (call.resource->definition && call.resource->definition->terminating && call.info.verb == "create")

@@ -10,10 +10,10 @@
 namespace gatepost::apiserver {
 namespace {
 
-// The configuration that the client applies, and what is to be said of keys that it holds twice.
+// The configuration that the client applies, and the keys that it holds twice.
 struct Configuration {
   json::Value object;
-  std::string complaint;
+  std::vector<yaml::Duplicate> duplicates;
 };
 
 kube::ApiResult<Configuration> read_configuration(Call& call) {
@@ -23,24 +23,13 @@ kube::ApiResult<Configuration> read_configuration(Call& call) {
   if (!tree) return fail_with(kube::bad_request(undecodable + (not_json + tree.error().text)));
   auto converted = yaml::convert(*tree, call.arena);
   if (!converted) return fail_with(kube::bad_request(undecodable + (not_json + converted.error().text)));
-  Configuration configuration;
-  configuration.object = std::move(converted->value);
-  if (!converted->duplicates.empty())
-    configuration.complaint = not_json + yaml::strict_complaint(converted->duplicates);
+  Configuration configuration{std::move(converted->value), std::move(converted->duplicates)};
   if (configuration.object.is_null()) configuration.object.emplace_object();
   if (!configuration.object.is_object())
     return fail_with(kube::bad_request(
         std::string(undecodable) + "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal " +
         kube::json_type_name(configuration.object) + " into Go value of type map[string]interface {}"));
   return configuration;
-}
-
-kube::ApiResult<void> agree_with_url(json::Value& object, const Call& call) {
-  if (auto agreed = agree_namespace(object, call); !agreed) return agreed;
-  if (json::string_at(object, {"metadata", "name"}).empty())
-    return fail_with(kube::bad_request("the name of the object (" + call.info.name +
-                                       " based on URL) was undeterminable: name must be provided"));
-  return agree_name(object, call);
 }
 
 kube::ApiResult<json::Value> applied_to(Call& call, const json::Value* live, const Configuration& configuration,
@@ -53,17 +42,19 @@ kube::ApiResult<json::Value> applied_to(Call& call, const json::Value* live, con
   // Unknown fields were refused above, by the schema.
   if (auto decoded = decode_object(call, object, kind_of(call), kube::FieldValidation::ignore); !decoded)
     return fail_with(std::move(decoded.error()));
-  if (!configuration.complaint.empty()) {
-    if (options.field_validation == kube::FieldValidation::strict)
-      return fail_with(kube::bad_request("error strict decoding YAML: " + configuration.complaint));
-    if (options.field_validation == kube::FieldValidation::warn) call.trail.warnings.push_back(configuration.complaint);
-  }
+  if (!configuration.duplicates.empty() && options.field_validation == kube::FieldValidation::strict)
+    return fail_with(kube::bad_request("error strict decoding YAML: error converting YAML to JSON: " +
+                                       yaml::strict_complaint(configuration.duplicates)));
+  if (options.field_validation == kube::FieldValidation::warn)
+    for (const yaml::Duplicate& duplicate : configuration.duplicates)
+      call.trail.warnings.push_back(yaml::complaint(duplicate));
   std::string_view uid = json::string_at(object, {"metadata", "uid"});
   if (!live && !uid.empty())
     return fail_with(kube::conflict(
         call.resource->group, call.resource->resource, call.info.name,
         "uid mismatch: the provided object specified uid " + std::string(uid) + ", and no existing object was found"));
-  if (auto agreed = agree_with_url(object, call); !agreed) return fail_with(std::move(agreed.error()));
+  if (auto agreed = agree_namespace(object, call); !agreed) return fail_with(std::move(agreed.error()));
+  if (auto agreed = check_name(object, call); !agreed) return fail_with(std::move(agreed.error()));
   return object;
 }
 

@@ -89,17 +89,24 @@ kube::ApiResult<json::Value> apply(Call& call, kube::PatchType type, const Patch
   auto refuse = [&](std::string_view why) {
     return fail_with(patch_invalid(json::Value(present, call.arena), type, patch, why));
   };
-  if (type == kube::PatchType::strategic)
+  if (type == kube::PatchType::strategic) {
     if (auto fits = kube::from_unstructured(object, kind); !fits) return refuse(fits.error().text);
+  } else if (!call.resource->definition) {
+    if (auto fits = check_convertible(call, object, kind); !fits) return refuse(fits.error().text);
+  }
   kube::DecodeSource source;
   source.complaints = body.complaints;
   spell_out_reset(object);
   auto decoded = decode_document(call, object, kind, validation, source);
   if (!decoded) return refuse(decoded.error().text);
   for (std::string& warning : decoded->warnings) call.trail.warnings.push_back(std::move(warning));
+  if (!call.resource->definition) {
+    object.get_object()["kind"] = kind.kind;
+    object.get_object()["apiVersion"] = kube::api_version(kind.group, kind.version);
+  }
   kube::set_defaults(object, kind);
   if (auto agreed = agree_namespace(object, call); !agreed) return fail_with(std::move(agreed.error()));
-  if (auto agreed = agree_name(object, call); !agreed) return fail_with(std::move(agreed.error()));
+  if (auto agreed = check_name(object, call); !agreed) return fail_with(std::move(agreed.error()));
   return object;
 }
 

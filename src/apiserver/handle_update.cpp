@@ -26,7 +26,7 @@ Handled<> handle_update(Call& call) {
   auto object = decode_body(call, kind_of(call), options->field_validation);
   if (!object) co_return fail_with(std::move(object.error()));
   if (auto agreed = agree_namespace(*object, call); !agreed) co_return fail_with(std::move(agreed.error()));
-  if (auto agreed = agree_name(*object, call); !agreed) co_return fail_with(std::move(agreed.error()));
+  if (auto agreed = check_name(*object, call); !agreed) co_return fail_with(std::move(agreed.error()));
   drop_double_owners(call, *object, Admitted::not_yet);
   options->precondition_uid = json::string_at(*object, {"metadata", "uid"});
 

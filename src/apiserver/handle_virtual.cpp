@@ -34,7 +34,11 @@ Handled<> handle_virtual(Call& call) {
   if (call.resource->namespaced)
     if (auto agreed = agree_namespace(*object, call); !agreed) co_return fail_with(std::move(agreed.error()));
   if (call.resource->kind == "Binding") co_return co_await bind_named_pod(call, *object);
-  track_fields(call, nullptr, *object, *options);
+  const std::string& kind = call.resource->kind;
+  if (kind == "SelfSubjectReview")
+    metadata_of(*object)["creationTimestamp"] = rfc3339(call.deps.now());
+  else if (kind != "SelfSubjectRulesReview")
+    track_fields(call, nullptr, *object, *options);
   admission::Attributes attributes = attributes_for(call, admission::Operation::create, std::move(*object),
                                                     json::Value(), options->as_object, options->dry_run);
   if (auto admitted = co_await call.deps.admission.mutate(attributes, call.deadline, call.trail); !admitted)

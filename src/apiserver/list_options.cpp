@@ -114,9 +114,11 @@ kube::ApiResult<ListOptions> read_list_options(const Call& call, Listing what) {
   if (!complaints.empty()) return fail_with(complaints.status());
 
   const std::string& version = options.resource_version;
-  if (!version.empty() && !read_number(version, options.revision))
-    return fail_with(
-        kube::plain_error("resourceVersion: Invalid value: \"" + version + "\": " + unparsable("ParseUint", version)));
+  if (!version.empty() && !read_number(version, options.revision)) {
+    std::string why = "resourceVersion: Invalid value: \"" + version + "\": " + unparsable("ParseUint", version);
+    return fail_with(what == Listing::watch ? kube::plain_error(why)
+                                            : kube::bad_request("invalid resource version: " + why));
+  }
   if (!options.continue_token.empty() && !from_start)
     return fail_with(kube::bad_request("specifying resource version is not allowed when using continue"));
   return options;

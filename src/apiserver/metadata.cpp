@@ -50,11 +50,15 @@ kube::ApiResult<void> agree_namespace(json::Value& object, const Call& call) {
 }
 
 kube::ApiResult<void> agree_name(json::Value& object, const Call& call) {
+  if (json::string_at(object, {"metadata", "name"}).empty()) metadata_of(object)["name"] = call.info.name;
+  return check_name(object, call);
+}
+
+kube::ApiResult<void> check_name(const json::Value& object, const Call& call) {
   std::string_view given = json::string_at(object, {"metadata", "name"});
-  if (given.empty()) {
-    metadata_of(object)["name"] = call.info.name;
-    return {};
-  }
+  if (given.empty())
+    return fail_with(kube::bad_request("the name of the object (" + call.info.name +
+                                       " based on URL) was undeterminable: name must be provided"));
   if (given == call.info.name) return {};
   return fail_with(kube::bad_request("the name of the object (" + std::string(given) +
                                      ") does not match the name on the URL (" + call.info.name + ")"));

@@ -22,6 +22,9 @@ kube::ApiResult<void> agree_namespace(json::Value& object, const Call& call);
 // Refuses a name that differs from the URL's; sets it when absent.
 kube::ApiResult<void> agree_name(json::Value& object, const Call& call);
 
+// The name must be there and be that of the URL.
+kube::ApiResult<void> check_name(const json::Value& object, const Call& call);
+
 // Kind, apiVersion and metadata first, metadata.resourceVersion set to `revision`: the bytes for the store.
 std::string encode(json::Value& object, storage::Revision revision);
 std::string encode(const json::Value& object);  // as it is

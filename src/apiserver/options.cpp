@@ -54,8 +54,7 @@ kube::ApiResult<WriteOptions> read_write_options(const Call& call, std::string_v
   bool is_apply =
       kind == "PatchOptions" && call.http.headers.get("Content-Type").starts_with("application/apply-patch");
   json::Array dry_run(call.arena);
-  for (std::string_view value : query.all("dryRun"))
-    if (!value.empty()) dry_run.emplace_back(value);
+  for (std::string_view value : query.all("dryRun")) dry_run.emplace_back(value);
   if (!dry_run.empty()) object["dryRun"] = dry_run;
 
   if (query.has("force") && kind == "PatchOptions") {
@@ -95,6 +94,23 @@ json::Value options_as(std::string_view kind, const json::Value& options) {
   return other;
 }
 
+namespace {
+
+// Unlike other bodies this one is refused with the decoder's bare words. It may be of the DeleteOptions of any group.
+kube::ApiResult<json::Value> read_delete_body(const Call& call) {
+  const kube::GroupVersionKind kind{"", "v1", "DeleteOptions"};
+  auto body = parse_body(call, kind, ParseErrors::bare);
+  if (!body) return fail_with(std::move(body.error()));
+  std::string_view given = json::string_at(body->value, {"kind"});
+  if (!given.empty() && given != kind.kind)
+    return fail_with(kube::bad_request(not_registered(given, json::string_at(body->value, {"apiVersion"}))));
+  auto decoded = kube::decode(body->value, kind, kube::FieldValidation::ignore, body->source);
+  if (!decoded) return fail_with(kube::bad_request(decoded.error().text));
+  return std::move(body->value);
+}
+
+}  // namespace
+
 kube::ApiResult<DeleteOptions> read_delete_options(const Call& call) {
   DeleteOptions options{.as_object = options_object("DeleteOptions", call.arena)};
   json::Object& object = options.as_object.get_object();
@@ -102,14 +118,13 @@ kube::ApiResult<DeleteOptions> read_delete_options(const Call& call) {
   std::vector<kube::FieldError> errors;
 
   if (!call.http.body.empty()) {
-    auto body = parse_body(call, {"", "v1", "DeleteOptions"});
+    auto body = read_delete_body(call);
     if (!body) return fail_with(std::move(body.error()));
-    for (const auto& member : body->value.get_object())
+    for (const auto& member : body->get_object())
       if (member.key() != "kind" && member.key() != "apiVersion") object[member.key()] = member.value();
   } else {
     json::Array dry_run(call.arena);
-    for (std::string_view value : query.all("dryRun"))
-      if (!value.empty()) dry_run.emplace_back(value);
+    for (std::string_view value : query.all("dryRun")) dry_run.emplace_back(value);
     if (!dry_run.empty()) object["dryRun"] = std::move(dry_run);
     std::string_view grace = query.get("gracePeriodSeconds");
     if (!grace.empty()) {
@@ -132,7 +147,7 @@ kube::ApiResult<DeleteOptions> read_delete_options(const Call& call) {
   if (!options.propagation_policy.empty() && options.propagation_policy != "Orphan" &&
       options.propagation_policy != "Background" && options.propagation_policy != "Foreground")
     errors.push_back(not_supported("propagationPolicy", "\"" + options.propagation_policy + "\"",
-                                   "\"Background\", \"Foreground\", \"Orphan\""));
+                                   "\"Foreground\", \"Background\", \"Orphan\", \"nil\""));
   if (orphan && orphan->is_bool()) {
     if (!options.propagation_policy.empty())
       errors.push_back({"FieldValueInvalid", "propagationPolicy",

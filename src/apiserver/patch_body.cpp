@@ -68,7 +68,10 @@ kube::ApiResult<PatchBody> read_patch(std::string_view text, json::Storage arena
     if (strict) complain_of_operations(body.document.get_array(), parsed->duplicates, body.complaints);
     return body;
   }
-  if (body.document.is_null()) body.document.emplace_object();
+  if (body.document.is_null()) {
+    if (type == kube::PatchType::merge) return fail_with(kube::bad_request("Invalid JSON Patch"));
+    body.document.emplace_object();
+  }
   if (!body.document.is_object()) {
     if (!strict && type == kube::PatchType::merge) return refuse("Invalid JSON Patch");
     return refuse(wrong_type(body.document, "value of type map[string]interface {}"));

@@ -145,7 +145,8 @@ RequestInfo read_request_info(std::string_view method, std::string_view target) 
       info.ns = parts[at + 1];
       // /namespaces/x/status and /finalize belong to the namespace itself.
       bool own_subresource = parts.size() - at > 2 && (parts[at + 2] == "status" || parts[at + 2] == "finalize");
-      if (parts.size() - at > 2 && !own_subresource) at += 2;
+      info.in_namespace = parts.size() - at > 2 && !own_subresource;
+      if (info.in_namespace) at += 2;
     }
   }
   info.resource = parts[at++];

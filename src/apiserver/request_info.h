@@ -26,6 +26,7 @@ class Query {
 
 struct RequestInfo {
   bool is_resource = false;
+  bool in_namespace = false;  // the path names a namespace before the resource
   std::string verb;  // get list watch create update patch delete deletecollection proxy; lower-case method otherwise
   std::string path;  // decoded, without the query
   std::string raw_query;

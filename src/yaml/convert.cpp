@@ -297,11 +297,14 @@ Result<json::Value> parse(std::string_view text, json::Storage arena) {
   return std::move(converted->value);
 }
 
+std::string complaint(const Duplicate& duplicate) {
+  return "line " + std::to_string(duplicate.line) + ": key " + duplicate.key + " already set in map";
+}
+
 std::string strict_complaint(const std::vector<Duplicate>& duplicates) {
   if (duplicates.empty()) return {};
   std::string out = "yaml: unmarshal errors:";
-  for (const Duplicate& duplicate : duplicates)
-    out += "\n  line " + std::to_string(duplicate.line) + ": key " + duplicate.key + " already set in map";
+  for (const Duplicate& duplicate : duplicates) out += "\n  " + complaint(duplicate);
   return out;
 }
 

@@ -28,6 +28,9 @@ Result<Converted> convert(const Tree& tree, json::Storage arena);
 // The first document of the text, converted.
 Result<json::Value> parse(std::string_view text, json::Storage arena);
 
+// `line 3: key "a" already set in map`
+std::string complaint(const Duplicate& duplicate);
+
 // "yaml: unmarshal errors:\n  line 3: key \"a\" already set in map"; empty if there are no duplicates.
 std::string strict_complaint(const std::vector<Duplicate>& duplicates);
 

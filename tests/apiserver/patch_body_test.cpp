@@ -52,7 +52,7 @@ TEST(PatchBody, ComplainsOfWhatThePatchItselfHas) {
        {R"(json patch duplicate field "[0].op")", R"(json patch unknown field "[1].x")"}},
       {PatchType::merge, R"({"data":{"a":"1","a":"2"},"foo":1})", {R"(duplicate field "data.a")"}},
       {PatchType::strategic, R"({"data":{"a":"1"},"data":{}})", {R"(duplicate field "data")"}},
-      {PatchType::merge, "null", {}},
+      {PatchType::strategic, "null", {}},
   };
   for (const Row& row : rows) {
     auto read = read_patch(row.text, json::Storage(), row.type, FieldValidation::warn);
