@@ -193,6 +193,11 @@ class Deletion {
 }  // namespace
 
 Handled<> remove_object(Call& call, DeleteOptions options) {
+  // Jobs are the one kind of which the default surprises (pkg/registry/batch/job/storage).
+  if (call.resource->collection == "batch/jobs" && options.propagation_policy.empty() && !options.orphan_dependents)
+    call.trail.warnings.emplace_back(
+        "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or "
+        "set propagationPolicy=Orphan to suppress this warning");
   Deletion deletion(call, std::move(options));
   co_return co_await deletion.run();
 }

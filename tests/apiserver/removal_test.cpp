@@ -24,6 +24,23 @@ TEST_F(Remove, KindsAnswerWithTheObjectOrAStatus) {
   EXPECT_EQ(text(ask("DELETE", "/apis/storage.k8s.io/v1/storageclasses/s"), {"kind"}), "StorageClass");
 }
 
+TEST_F(Remove, OfAJobWithoutAPolicyIsWarnedOf) {
+  const std::string jobs = "/apis/batch/v1/namespaces/default/jobs";
+  const char* spec =
+      R"("spec":{"template":{"spec":{"restartPolicy":"Never","containers":[{"name":"c","image":"i"}]}}}})";
+  for (auto [options, warnings] :
+       {std::pair{"", 1}, std::pair{"{}", 1}, std::pair{R"({"propagationPolicy":"Orphan"})", 0},
+        std::pair{R"({"orphanDependents":false})", 0}}) {
+    ask("POST", jobs, std::string(R"({"metadata":{"name":"j"},)") + spec);
+    KeptAnswer told = request("DELETE", jobs + "/j", options);
+    EXPECT_EQ(told.status, 200) << told.body;
+    int count = 0;
+    for (const auto [name, value] : told.headers) count += name == "Warning";
+    EXPECT_EQ(count, warnings) << options;
+    ask("PATCH", jobs + "/j", R"({"metadata":{"finalizers":null}})", "application/merge-patch+json");
+  }
+}
+
 TEST_F(Remove, PreconditionsNameTheObject) {
   std::string uid = text(ask("POST", maps, R"({"metadata":{"name":"x"}})"), {"metadata", "uid"});
   EXPECT_EQ(
