@@ -60,7 +60,8 @@ TEST_F(Listed, WhatIsTooOldOrTooNewIsRefused) {
   };
   for (const Row& row : {
            Row{"resourceVersion=x",
-               "400 invalid resource version: resourceVersion: Invalid value: \"x\": strconv.ParseUint: parsing \"x\": invalid "
+               "400 invalid resource version: resourceVersion: Invalid value: \"x\": strconv.ParseUint: parsing \"x\": "
+               "invalid "
                "syntax"},
            Row{"limit=x", "400 strconv.ParseInt: parsing \"x\": invalid syntax"},
            Row{"resourceVersionMatch=Exact",
