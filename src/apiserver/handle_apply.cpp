@@ -34,7 +34,7 @@ kube::ApiResult<Configuration> read_configuration(Call& call) {
 
 kube::ApiResult<json::Value> applied_to(Call& call, const json::Value* live, const Configuration& configuration,
                                         const WriteOptions& options) {
-  kube::apply::Writer writer{kind_of(call), call.info.subresource, options.field_manager, call.deps.now()};
+  kube::apply::Writer writer{typed_kind_of(call), call.info.subresource, options.field_manager, call.deps.now()};
   auto force = options.force ? kube::apply::Force::yes : kube::apply::Force::no;
   auto applied = kube::apply::apply(live, configuration.object, writer, force);
   if (!applied) return applied;

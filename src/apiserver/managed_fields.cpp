@@ -15,13 +15,19 @@ const json::Value* managed_fields_of(const json::Value& object) {
 
 }  // namespace
 
+kube::apply::TypedKind typed_kind_of(const Call& call) {
+  kube::GroupVersionKind kind = kind_of(call);
+  const bool own = kind.kind == call.resource->kind && kind.group == call.resource->group;
+  return {std::move(kind), own ? call.resource->definition.get() : nullptr};
+}
+
 void spell_out_reset(json::Value& object) {
   const json::Array* managed = json::array_at(object, {"metadata", "managedFields"});
   if (managed && managed->empty()) metadata_of(object)["managedFields"].get_array().emplace_back(json::Object());
 }
 
 void track_fields(const Call& call, const json::Value* live, json::Value& object, const WriteOptions& options) {
-  kube::apply::Writer writer{kind_of(call), call.info.subresource, options.field_manager, call.deps.now()};
+  kube::apply::Writer writer{typed_kind_of(call), call.info.subresource, options.field_manager, call.deps.now()};
   if (writer.manager.empty()) writer.manager = kube::apply::manager_of_user_agent(call.http.headers.get("User-Agent"));
   kube::apply::track_update(live, object, writer);
 }

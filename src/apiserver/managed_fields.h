@@ -4,6 +4,7 @@
 #include "apiserver/call.h"
 #include "apiserver/options.h"
 #include "json/value.h"
+#include "kube/apply/field_manager.h"
 
 namespace gatepost::apiserver {
 
@@ -24,6 +25,9 @@ void forget_new_times(json::Value& object, const json::Value& live);
 
 // Sets metadata.managedFields, or takes it away for null.
 void set_managed_fields(json::Value& object, json::Value managed);
+
+// What is written, and where its types come from.
+kube::apply::TypedKind typed_kind_of(const Call& call);
 
 // Whether this is a PATCH with application/apply-patch+yaml.
 bool is_apply(const Call& call);

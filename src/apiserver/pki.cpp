@@ -150,6 +150,15 @@ net::Task<Result<Identity>> shared_identity(storage::Storage& store, std::vector
   co_return Identity{ca.certificate_pem, ca.key_pem, certificate->certificate_pem, certificate->key_pem, text("token")};
 }
 
+Result<std::string> make_serving_files(const std::string& directory, const std::vector<std::string>& names) {
+  if (auto made = files::make_directory(directory); !made) return fail_with(std::move(made.error()));
+  auto ca = kept_pair(directory, "ca", nullptr, names, [] { return make_ca(); });
+  if (!ca) return fail_with(std::move(ca.error()));
+  auto certificate = kept_pair(directory, "tls", still_good, names, [&] { return make_certificate(*ca, names); });
+  if (!certificate) return fail_with(std::move(certificate.error()));
+  return std::move(ca->certificate_pem);
+}
+
 std::string kubeconfig(const Identity& identity, const std::string& url) {
   return "apiVersion: v1\n"
          "kind: Config\n"

@@ -33,6 +33,9 @@ Result<void> use_serving_files(Identity& identity, const ServingFiles& files);
 // The same for servers that share a store: the CA and the token lie in the store, where the first server puts them;
 // each server makes a serving certificate of its own.
 net::Task<Result<Identity>> shared_identity(storage::Storage& store, std::vector<std::string> names);
+// ca.crt, tls.crt and tls.key for another server on this machine, in `directory` (made when missing), for `names`.
+// Those that are there are kept while they are good. The answer is the authority's certificate.
+Result<std::string> make_serving_files(const std::string& directory, const std::vector<std::string>& names);
 
 // A kubeconfig for the administrator.
 std::string kubeconfig(const Identity& identity, const std::string& url);

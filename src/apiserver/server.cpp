@@ -1,5 +1,6 @@
 #include "apiserver/server.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <unistd.h>
 
@@ -11,6 +12,8 @@
 #include "apiserver/custom/conversion.h"
 #include "apiserver/custom/definitions.h"
 #include "apiserver/dispatch.h"
+#include "apiserver/manifests/load.h"
+#include "apiserver/manifests/local_webhooks.h"
 #include "apiserver/pki.h"
 #include "base/files.h"
 #include "base/klog.h"
@@ -18,6 +21,7 @@
 #include "net/loop.h"
 #include "storage/etcd/address.h"
 #include "storage/etcd/etcd.h"
+#include "net/tcp.h"
 
 namespace gatepost::apiserver {
 namespace {
@@ -130,10 +134,39 @@ net::http::Response body_too_large() {
   return response;
 }
 
+// What --apply and --from-webhooks name, in one order. Fills in what is to be told of webhooks.
+net::Task<Result<void>> load_manifests(ServerOptions& options, const Deps& deps, std::string admin_token, Ready& told) {
+  const json::Storage arena = json::make_arena(1 << 16);
+  auto manifests = manifests::read(options.apply, arena);
+  if (!manifests) co_return fail_with(std::move(manifests.error()));
+  if (!options.from_webhooks.empty()) {
+    auto webhooks = manifests::read(options.from_webhooks, arena);
+    if (!webhooks) co_return fail_with(std::move(webhooks.error()));
+    std::erase_if(*webhooks, [](const auto& manifest) { return !manifests::is_about_webhooks(manifest); });
+    std::ranges::move(*webhooks, std::back_inserter(*manifests));
+    told.webhook_certificates = options.webhook_certificates;
+    if (told.webhook_certificates.empty())
+      told.webhook_certificates = std::filesystem::path(told.kubeconfig).parent_path() / "webhook-certificates";
+    auto address = net::split_host_port(options.webhook_address);
+    if (!address) co_return fail("--webhook-address: " + address.error().text);
+    if (address->port == "0") {
+      auto free = net::tcp::Listener::listen(options.webhook_address);
+      if (!free) co_return fail("--webhook-address: " + free.error().text);
+      options.webhook_address = free->address();
+    }
+    auto authority = manifests::webhook_certificates(told.webhook_certificates, address->host);
+    if (!authority) co_return fail_with(std::move(authority.error()));
+    const manifests::LocalWebhooks local{options.webhook_address, std::move(*authority)};
+    for (auto& manifest : *manifests) manifests::point_to(local, manifest);
+    told.webhook_url = "https://" + local.address;
+  }
+  manifests::sort_for_loading(*manifests);
+  co_return co_await manifests::load(deps, std::move(admin_token), std::move(*manifests));
+}
+
 }  // namespace
 
-net::Task<ServeResult> serve(ServerOptions options, net::Task<void> stop,
-                             std::function<void(const std::string& url, const std::string& kubeconfig)> ready) {
+net::Task<ServeResult> serve(ServerOptions options, net::Task<void> stop, std::function<void(const Ready&)> ready) {
   auto recorder = open_audit_log(options);
   if (!recorder) co_return fail_with(std::move(recorder.error()));
   auto opened = co_await open_data(options.data, options.durability);
@@ -210,8 +243,14 @@ net::Task<ServeResult> serve(ServerOptions options, net::Task<void> stop,
 
   auto controllers = Controllers::make(*deps, {});
   co_await controllers->start();
+  Ready told{url, *path, "", ""};
+  if (auto loaded = co_await load_manifests(options, *deps, identity->admin_token, told); !loaded) {
+    co_await controllers->stop();
+    co_await store.close();
+    co_return loaded;
+  }
   co_await net::spawn(server.run());
-  ready(url, *path);
+  ready(told);
   co_await std::move(stop);
   server.stop();
   co_await controllers->stop();

@@ -27,15 +27,23 @@ struct ServerOptions {
   std::string certificate_file, key_file;  // of the server; empty: its own
   std::string certificate_directory;       // holds apiserver.crt and apiserver.key, or gets them
   std::string service_cluster_ip_range;    // empty: 10.96.0.0/12
+  std::vector<std::string> apply;          // manifests that are there before the server is ready: files or folders
+  std::vector<std::string> from_webhooks;  // the same of webhooks, which are made to point to webhook_address
+  std::string webhook_address = "127.0.0.1:9443";
+  std::string webhook_certificates;  // folder for tls.crt and tls.key; empty: beside the kubeconfig
   AuthorizationMode authorization = AuthorizationMode::rbac;
 };
 
 // What is wrong with the input or the environment: one line. The program ends with exit code 2.
 using ServeResult = Result<void>;
 
-// Serves until `stop` completes. `ready` is called once, when requests are answered, with the URL and the kubeconfig's
-// path.
-net::Task<ServeResult> serve(ServerOptions options, net::Task<void> stop,
-                             std::function<void(const std::string& url, const std::string& kubeconfig)> ready);
+// How to reach the server, once it answers.
+struct Ready {
+  std::string url, kubeconfig;
+  std::string webhook_url, webhook_certificates;  // of webhooks on this machine; empty without from_webhooks
+};
+
+// Serves until `stop` completes. `ready` is called once, when requests are answered.
+net::Task<ServeResult> serve(ServerOptions options, net::Task<void> stop, std::function<void(const Ready&)> ready);
 
 }  // namespace gatepost::apiserver

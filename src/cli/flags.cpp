@@ -38,6 +38,10 @@ void Flags::list(const std::string& name, std::vector<std::string>& target, cons
   impl_->app.add_option(name, target, help)->allow_extra_args(false)->take_all();
 }
 
+void Flags::many(const std::string& name, std::vector<std::string>& target, const std::string& help) {
+  impl_->app.add_option(name, target, help)->allow_extra_args()->take_all();
+}
+
 void Flags::choice(const std::string& name, std::string& target, const std::vector<std::string>& of,
                    const std::string& help) {
   impl_->app.add_option(name, target, help)->check(CLI::IsMember(of))->capture_default_str();

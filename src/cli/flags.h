@@ -23,6 +23,8 @@ class Flags {
   void number(const std::string& name, std::int64_t& target, const std::string& help);
   void toggle(const std::string& name, bool& target, const std::string& help);
   void list(const std::string& name, std::vector<std::string>& target, const std::string& help);  // may be given often
+  // The same, and takes all words behind it: "--apply a b".
+  void many(const std::string& name, std::vector<std::string>& target, const std::string& help);
   void choice(const std::string& name, std::string& target, const std::vector<std::string>& of,
               const std::string& help);
   // What is left when all flags are read.

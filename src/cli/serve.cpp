@@ -41,14 +41,25 @@ int serve(std::span<const std::string> arguments) {
              "what is recorded of them (kind Policy); without it the metadata of every request");
   flags.text("--advertise-address", options.advertise_address,
              "IP address by which others reach this server; without it the one it listens at");
+  flags.many("--apply", options.apply, "manifests that are there before the server is ready: files or folders");
+  flags.list("--from-webhooks", options.from_webhooks,
+             "webhook configurations (and definitions with conversion webhooks) that are made to point to "
+             "--webhook-address instead of a Service: a file or a folder");
+  flags.text("--webhook-address", options.webhook_address,
+             "where your webhooks listen; port 0 picks a free one for them");
+  flags.text("--webhook-certificates", options.webhook_certificates,
+             "folder for their tls.crt and tls.key, which are made when they are missing; without it beside the "
+             "kubeconfig");
   if (auto exit = flags.parse(arguments)) return *exit;
   options.durability = durability == "full" ? storage::Durability::full : storage::Durability::relaxed;
 
   // A client that goes away while it is written to must not end the server.
   std::signal(SIGPIPE, SIG_IGN);
   net::Loop loop;
-  auto ready = [](const std::string& url, const std::string& kubeconfig) {
-    std::printf("ready %s kubeconfig %s\n", url.c_str(), kubeconfig.c_str());
+  auto ready = [](const apiserver::Ready& told) {
+    std::printf("ready %s kubeconfig %s\n", told.url.c_str(), told.kubeconfig.c_str());
+    if (!told.webhook_url.empty())
+      std::printf("webhooks %s certificates %s\n", told.webhook_url.c_str(), told.webhook_certificates.c_str());
     std::fflush(stdout);
   };
   auto served = loop.run(apiserver::serve(std::move(options), until_signalled(), ready));

@@ -50,8 +50,8 @@ net::Task<Result<void>> find_data(apiserver::ServerOptions* options, std::string
 
 net::Task<Result<void>> serve(apiserver::ServerOptions options, std::string etcd) {
   if (auto found = co_await find_data(&options, std::move(etcd)); !found) co_return found;
-  auto ready = [](const std::string& url, const std::string&) {
-    klog::write(klog::Severity::info, "apiserver.go:1", "Serving securely on " + url);
+  auto ready = [](const apiserver::Ready& told) {
+    klog::write(klog::Severity::info, "apiserver.go:1", "Serving securely on " + told.url);
   };
   co_return co_await apiserver::serve(std::move(options), until_signalled(), ready);
 }

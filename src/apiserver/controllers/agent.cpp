@@ -1,22 +1,10 @@
 #include "apiserver/controllers/agent.h"
 
+#include "apiserver/local_request.h"
 #include "apiserver/removal.h"
 
 namespace gatepost::apiserver {
 namespace {
-
-// Nobody listens to the answer.
-class NoWriter final : public net::http::ResponseWriter {
- public:
-  net::Task<net::NetResult<void>> send(int, net::http::Headers, std::string_view) override {
-    co_return net::NetResult<void>{};
-  }
-  net::Task<net::NetResult<void>> start(int, net::http::Headers) override { co_return net::NetResult<void>{}; }
-  net::Task<net::NetResult<void>> write(std::string_view) override { co_return net::NetResult<void>{}; }
-  bool client_gone() const override { return false; }
-  void on_client_gone(std::function<void()>) override {}
-  std::unique_ptr<net::ByteStream> hijack(std::string*) override { return nullptr; }
-};
 
 // A request and all that a Call refers to.
 struct Errand {
@@ -38,7 +26,7 @@ struct Errand {
   }
   net::http::Request request;
   net::http::Peer peer;
-  NoWriter writer;
+  LocalAnswer writer;
   Call call;
 };
 

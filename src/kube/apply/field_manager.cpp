@@ -45,7 +45,7 @@ Managers read_or_none(FieldArena& arena, const json::Value* managed_fields) {
 }
 
 // Entries of an older schema, or made by hand, as they would be written now.
-void reconcile(FieldArena& arena, Managers& managers, const GroupVersionKind& kind) {
+void reconcile(FieldArena& arena, Managers& managers, const TypedKind& kind) {
   for (Manager& manager : managers) {
     auto type = type_in(manager.api_version, kind);
     if (!type) continue;

@@ -10,11 +10,22 @@
 #include "kube/registry/registry.h"
 #include "kube/status.h"
 
+namespace gatepost::kube::crd {
+struct Definition;
+}
+
 namespace gatepost::kube::apply {
+
+// A kind, and where its types come from: built-in ones are known, those of custom resources stand in their definition.
+struct TypedKind : GroupVersionKind {
+  TypedKind(GroupVersionKind of, const crd::Definition* by = nullptr)  // NOLINT: a built-in kind is one
+      : GroupVersionKind(std::move(of)), definition(by) {}
+  const crd::Definition* definition;
+};
 
 // Who writes, and through which endpoint.
 struct Writer {
-  GroupVersionKind kind;    // in the version of the request
+  TypedKind kind;           // in the version of the request
   std::string subresource;  // empty for the main resource
   std::string manager;
   WallTime now;

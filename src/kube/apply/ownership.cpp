@@ -34,7 +34,7 @@ bool overlaps(FieldSet left, FieldSet right) {
 
 }  // namespace
 
-Changes::Changes(FieldArena& arena, const GroupVersionKind& kind, const ResetFields* resets, const json::Value& live,
+Changes::Changes(FieldArena& arena, const TypedKind& kind, const ResetFields* resets, const json::Value& live,
                  const json::Value& object)
     : arena_(arena), kind_(kind), resets_(resets), live_(live), object_(object) {
   Type type = type_of(schema_of(kind));

@@ -12,7 +12,7 @@ namespace gatepost::kube::apply {
 class Changes {
  public:
   // The objects must outlive this. `version` is their apiVersion.
-  Changes(FieldArena& arena, const GroupVersionKind& kind, const ResetFields* resets, const json::Value& live,
+  Changes(FieldArena& arena, const TypedKind& kind, const ResetFields* resets, const json::Value& live,
           const json::Value& object);
 
   const Comparison& own() const { return versions_.front().comparison; }
@@ -29,7 +29,7 @@ class Changes {
   Comparison filtered(const Comparison& comparison);
 
   FieldArena& arena_;
-  const GroupVersionKind& kind_;
+  const TypedKind& kind_;
   const ResetFields* resets_;
   const json::Value& live_;
   const json::Value& object_;

@@ -11,7 +11,7 @@ namespace {
 // An object in some version, with its type there.
 struct Versioned {
   std::string version;
-  GroupVersionKind kind;
+  TypedKind kind;
   Type type;
   json::Value object;
 };
@@ -72,7 +72,7 @@ class Pruner {
 
 }  // namespace
 
-json::Value prune(FieldArena& arena, json::Value merged, const GroupVersionKind& kind, const Managers& managers,
+json::Value prune(FieldArena& arena, json::Value merged, const TypedKind& kind, const Managers& managers,
                   const Manager& last) {
   if (!last.fields) return merged;
   Pruner pruner(arena);

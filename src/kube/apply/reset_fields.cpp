@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "embedded/reset_fields.h"
+#include "kube/crd/definition.h"
 
 namespace gatepost::kube::apply {
 namespace {
@@ -81,7 +82,21 @@ Result<std::unordered_map<std::string, ResetFields>> parse_reset_fields(std::str
   return table;
 }
 
-const ResetFields* reset_fields_of(const GroupVersionKind& kind, std::string_view subresource) {
+namespace {
+
+// apiextensions-apiserver's strategies of custom resources.
+const ResetFields* of_custom_resource(const TypedKind& kind, std::string_view subresource) {
+  static const ResetFields by_main{ResetFields::Paths::reset, {{"status"}}};
+  static const ResetFields by_status{ResetFields::Paths::reset, {{"metadata"}, {"spec"}}};
+  if (subresource == "status") return &by_status;
+  const crd::Version* version = kind.definition->version(kind.version);
+  return version && version->has_status ? &by_main : nullptr;
+}
+
+}  // namespace
+
+const ResetFields* reset_fields_of(const TypedKind& kind, std::string_view subresource) {
+  if (kind.definition) return of_custom_resource(kind, subresource);
   static const std::unordered_map<std::string, ResetFields> table = [] {
     auto parsed = parse_reset_fields(embedded::reset_fields().front().bytes);
     if (!parsed) std::abort();  // the program's own data

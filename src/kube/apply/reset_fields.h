@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "base/result.h"
+#include "kube/apply/field_manager.h"
 #include "kube/apply/field_set.h"
-#include "kube/registry/registry.h"
 
 namespace gatepost::kube::apply {
 
@@ -22,8 +22,8 @@ struct ResetFields {
 // By "GROUP/KIND" or "GROUP/KIND/SUBRESOURCE". Fails with the line that cannot be read.
 Result<std::unordered_map<std::string, ResetFields>> parse_reset_fields(std::string_view text);
 
-// Of the program's own table, or null.
-const ResetFields* reset_fields_of(const GroupVersionKind& kind, std::string_view subresource);
+// Of the program's own table, or null. Custom resources have one of two, when they have a status.
+const ResetFields* reset_fields_of(const TypedKind& kind, std::string_view subresource);
 
 // `set` without the fields that are reset; all of it if `resets` is null.
 FieldSet without_reset(FieldArena& arena, const ResetFields* resets, FieldSet set);

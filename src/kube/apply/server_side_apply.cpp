@@ -33,7 +33,7 @@ json::Value new_object(const GroupVersionKind& kind, const json::Storage& storag
 }
 
 ApiResult<void> check_applied(const json::Value& applied, const Writer& writer, const Type& type) {
-  GroupVersionKind given = kind_in(json::string_at(applied, {"apiVersion"}), writer.kind);
+  TypedKind given = kind_in(json::string_at(applied, {"apiVersion"}), writer.kind);
   given.kind = json::string_at(applied, {"kind"});
   if (given != writer.kind) return fail_with(bad_request("invalid object type: " + printed(given)));
   if (json::array_at(applied, {"metadata", "managedFields"}))

@@ -35,7 +35,7 @@ std::string printed(const GroupVersionKind& kind) {
 }
 
 std::string printed_object(const json::Value& object) {
-  GroupVersionKind kind = kind_in(json::string_at(object, {"apiVersion"}), {});
+  GroupVersionKind kind = kind_in(json::string_at(object, {"apiVersion"}), GroupVersionKind{});
   kind.kind = json::string_at(object, {"kind"});
   return std::string(json::string_at(object, {"metadata", "namespace"})) + "/" +
          std::string(json::string_at(object, {"metadata", "name"})) + "; " + printed(kind);

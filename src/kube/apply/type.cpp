@@ -102,7 +102,9 @@ const Field* field_of(const Type& type, std::string_view name) {
 Type member_type(const Type& type, const Field* field) {
   if (type.kind != Type::Kind::typed) return type;
   if (field) return type_of(field->schema);
-  return type.schema->type == SchemaType::map ? type_of(type.schema->items) : Type();
+  // Of a map the values; of a structure what its schema says of fields that it does not name.
+  const bool has_others = type.schema->type == SchemaType::map || type.schema->type == SchemaType::structure;
+  return has_others ? type_of(type.schema->items) : Type();
 }
 
 Type item_type(const Type& type) {
@@ -122,6 +124,7 @@ const json::Value* key_default(const Schema& item, std::string_view key) {
   for (const KeyDefault& row : key_defaults())
     if (row.definition == item.definition && row.key == key) return &row.value;
   const Field* field = item.field(key);
+  if (field && field->stated_default) return field->stated_default;
   bool always_there = field && !field->pointer && !field->omit_empty && !field->omit_zero;
   return always_there ? zero_of(*field->schema) : nullptr;
 }

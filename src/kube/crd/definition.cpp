@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "json/write.h"
+#include "kube/crd/merge_schema.h"
 
 namespace gatepost::kube::crd {
 namespace {
@@ -97,6 +98,8 @@ Result<Version> read_version(const json::Value& value, bool preserve_unknown_fie
     open.preserve_unknown = true;
     out.schema = std::make_shared<const Schema>(std::move(open));
   }
+  out.merge_schema =
+      MergeSchema::make(*out.schema, preserve_unknown_fields ? UnknownFields::preserved : UnknownFields::pruned);
   read_subresources(value, out);
   read_columns(value, out);
   read_selectable(value, out);

@@ -15,6 +15,8 @@
 
 namespace gatepost::kube::crd {
 
+class MergeSchema;
+
 inline constexpr std::string_view collection = "apiextensions.k8s.io/customresourcedefinitions";
 // Holds a definition that is going away until its objects are gone.
 inline constexpr std::string_view cleanup_finalizer = "customresourcecleanup.apiextensions.k8s.io";
@@ -36,6 +38,7 @@ struct Version {
   bool served = false, storage = false, deprecated = false;
   std::string deprecation_warning;  // said to every request of a deprecated version
   std::shared_ptr<const Schema> schema;
+  std::shared_ptr<const MergeSchema> merge_schema;
   std::unique_ptr<const Rules> rules;  // null: no x-kubernetes-validations
   bool has_status = false;
   std::optional<Scale> scale;

@@ -354,7 +354,10 @@ const Catalogue& catalogue() {
 }  // namespace
 
 const Field* Schema::field(std::string_view name) const {
-  if (by_hash.empty()) return nullptr;
+  if (by_hash.empty()) {  // a schema that was made while the program runs
+    const auto found = std::ranges::lower_bound(fields, name, {}, &Field::name);
+    return found != fields.end() && found->name == name ? &*found : nullptr;
+  }
   const std::size_t mask = by_hash.size() - 1;
   for (std::size_t at = hash_of(name) & mask; by_hash[at] != 0; at = (at + 1) & mask) {
     const Field& candidate = fields[by_hash[at] - std::size_t{1}];

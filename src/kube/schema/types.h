@@ -55,6 +55,7 @@ struct Field {
   bool omit_empty = false;
   bool omit_zero = false;
   Unset unset = Unset::left_out;
+  const json::Value* stated_default = nullptr;  // of a custom resource's schema; null: none
   std::string go_path;  // as Go's errors name it: "VolumeSource.hostPath" of a field of an embedded struct
   // The protobuf field number, after those of the embedded messages on the way; empty for none.
   std::vector<std::uint32_t> numbers;
