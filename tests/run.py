@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs the tests, the cheapest first. Called by ./test, which has installed what is needed.
 
-    run.py [--asan | --tsan] [STAGE...]     stages: gates build unit conformance kubectl situations reports cli crash fuzz
+    run.py [--asan | --tsan] [STAGE...]     stages: gates build unit conformance kubectl situations reports cli clients crash fuzz
 """
 import argparse
 import concurrent.futures
@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -231,13 +232,36 @@ def cli(tree):
         report(f"cli {script.stem}", done.returncode == 0, "" if done.returncode == 0 else "\n" + (done.stdout + done.stderr)[-3000:])
 
 
+def clients(tree):
+    """Unmodified clients against the server: helm, the Python client, and Go (client-go, controller-runtime by envtest)."""
+    gatepost = ROOT / "out" / tree / "gatepost"
+    tools = setup("kubectl_136")
+    python = {**os.environ, "PYTHONPATH": setup("python_client")}
+    go = setup("go_toolchain")
+    with tempfile.TemporaryDirectory() as work:
+        run([gatepost, "envtest-assets", work], check=True, stdout=subprocess.DEVNULL)
+        for name in ("etcd", "kube-apiserver"):
+            report(f"{name} of the assets answers --help", run([f"{work}/{name}", "--help"], capture_output=True).returncode == 0)
+        started = time.monotonic()
+        done = subprocess.run([f"{go}/go", "test", "-count=1", "-vet=off", "./..."], cwd=TESTS / "clients/go", capture_output=True, text=True,
+                              env={**os.environ, "PATH": f"{go}:{os.environ['PATH']}", "KUBEBUILDER_ASSETS": work, "GOFLAGS": "-mod=mod", "GOTOOLCHAIN": "local"})
+        good = done.returncode == 0
+        report("Go: client-go and controller-runtime", good, f"{time.monotonic() - started:.0f} s" if good else "\n" + (done.stdout + done.stderr)[-4000:])
+    for name, command in (("helm", [f"{tools}/helm", f"{tools}/kubectl"]), ("python", [])):
+        started = time.monotonic()
+        with Serve(tree) as server:
+            done = run([sys.executable, TESTS / "clients" / name / f"{name}.py", server.kubeconfig, *command], capture_output=True, text=True, env=python)
+        good = done.returncode == 0
+        report(f"{name} client", good, f"{time.monotonic() - started:.0f} s" if good else "\n" + (done.stdout + done.stderr)[-3000:])
+
+
 def crash(tree):
     done = run([sys.executable, TESTS / "crash/crash.py", ROOT / "out" / tree / "gatepost", "--rounds", "1"], capture_output=True, text=True)
     report("kill -9 loses nothing acknowledged", done.returncode == 0, (done.stdout + done.stderr)[-1500:] if done.returncode else "")
 
 
 STAGES = {"gates": gates, "build": build, "unit": unit, "conformance": conformance, "kubectl": kubectl, "situations": situations,
-          "reports": reports, "cli": cli, "crash": crash, "fuzz": fuzz}
+          "reports": reports, "cli": cli, "clients": clients, "crash": crash, "fuzz": fuzz}
 # The sanitizer trees have no use for the gates, the fuzz targets have a tree of their own (with sanitizers), and of what
 # runs on one thread TSan has nothing to say.
 DEFAULT_STAGES = {"release": list(STAGES), "asan": [s for s in STAGES if s not in ("gates", "fuzz")], "tsan": ["build", "unit", "cli", "crash"]}

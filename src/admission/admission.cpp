@@ -79,7 +79,10 @@ class WebhookAdmission final : public Admission {
   PolicyParts policy_parts() {
     return {*dependencies_.registry, matcher_, objects_, dependencies_.authorize, metrics_};
   }
-  Shared shared() { return {labels_, metrics_, dependencies_.log, *dependencies_.registry, dependencies_.authorize}; }
+  Shared shared() {
+    return {
+        labels_, metrics_, dependencies_.log, *dependencies_.registry, dependencies_.authorize, dependencies_.convert};
+  }
 
   void count(std::string_view type, const Attributes& attributes, net::SteadyTime start, bool rejected) {
     double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

@@ -23,12 +23,17 @@ namespace gatepost::admission {
 // Takes one log line; `where` is kube-apiserver's own "file:line". klog::write fits.
 using LogSink = std::function<void(klog::Severity severity, std::string_view where, std::string_view message)>;
 
+using Convert = std::function<net::Task<kube::ApiResult<json::Value>>(json::Value object, kube::GroupVersionKind to)>;
+
 struct Dependencies {
   storage::Storage& store;  // configurations, Services, EndpointSlices, Namespaces; outlives us
   std::shared_ptr<const kube::Registry> registry;
-  LogSink log{};              // empty: no log
-  Authorize authorize{};      // answers the variable `authorizer` of expressions; empty: it fails
-  net::http::Dialer dial{};   // how a connection to an address is made; empty: DNS and TCP
+  LogSink log{};             // empty: no log
+  Authorize authorize{};     // answers the variable `authorizer` of expressions; empty: it fails
+  net::http::Dialer dial{};  // how a connection to an address is made; empty: DNS and TCP
+  // Brings a custom object into another version of its kind, which may take a call of the definition's webhook; empty:
+  // versions differ in name only.
+  Convert convert{};
   std::string own_address{};  // "127.0.0.1:6443", who answers for the Service default/kubernetes; empty: nobody
 };
 

@@ -2,6 +2,7 @@
 
 #include "admission/errors.h"
 #include "admission/predicates/object_selector.h"
+#include "kube/schema/object.h"
 
 namespace gatepost::admission {
 
@@ -22,23 +23,53 @@ void take_notes(const Hook& hook, const ReviewAnswer& answer, Trail& trail) {
     trail.annotations.emplace_back(hook.name + "/" + key, value);
 }
 
-kube::ApiResult<VersionedRequest> versioned(const Match& match, const Attributes& attributes) {
-  return VersionedRequest::make(attributes, match.kind, match.resource);
+namespace {
+
+kube::GroupVersionKind plain(const Kind& kind) {
+  return {kind.group, kind.version, kind.kind};
 }
 
-kube::ApiResult<bool> should_call(const Match& match, const Attributes& attributes, RequestValues& values,
-                                  Shared& shared) {
+}  // namespace
+
+net::Task<kube::ApiResult<json::Value>> in_version(json::Value object, Kind from, Kind to, Shared& shared) {
+  const auto registry = shared.registry.snapshot();
+  const kube::ResourceInfo* resource = registry->find_kind(to.group, to.version, to.kind);
+  if (resource && resource->definition && shared.convert) {
+    auto converted = co_await shared.convert(std::move(object), plain(to));
+    if (!converted) co_return fail_with(kube::internal_error(converted.error().message));
+    co_return converted;
+  }
+  if (auto converted = kube::convert(object, plain(from), plain(to)); !converted)
+    co_return fail_with(std::move(converted.error()));
+  co_return object;
+}
+
+net::Task<kube::ApiResult<VersionedRequest>> versioned(const Match& match, const Attributes& attributes,
+                                                       Shared& shared) {
+  if (match.kind == attributes.kind) co_return VersionedRequest(attributes, match.kind, match.resource);
+  std::pair<json::Value, json::Value> objects(attributes.object, attributes.old_object);
+  for (json::Value* object : {&objects.first, &objects.second}) {
+    if (!object->is_object()) continue;
+    auto converted = co_await in_version(*object, attributes.kind, match.kind, shared);
+    if (!converted) co_return fail_with(std::move(converted.error()));
+    *object = std::move(*converted);
+  }
+  co_return VersionedRequest(attributes, match.kind, match.resource, std::move(objects));
+}
+
+kube::ApiResult<bool> selects(const Match& match, const Attributes& attributes, Shared& shared) {
   const Hook& hook = *match.hook;
   auto in_namespace = matches_namespace(hook.namespace_selector, attributes, shared.labels);
   if (!in_namespace || !*in_namespace) return in_namespace;
-  auto selected = matches_object(hook.object_selector, attributes.object, attributes.old_object);
-  if (!selected || !*selected) return selected;
+  return matches_object(hook.object_selector, attributes.object, attributes.old_object);
+}
+
+kube::ApiResult<bool> meets_conditions(const Match& match, const Attributes& attributes,
+                                       const VersionedRequest& request, RequestValues& values, Shared& shared) {
+  const Hook& hook = *match.hook;
   if (!hook.conditions) return true;
-  // Only match conditions look into the object in the webhook's version; selectors do with the request's.
-  auto request = versioned(match, attributes);
-  if (!request) return fail_with(std::move(request.error()));
   RequestAuthorizer authorizer(attributes.user, shared.authorize);
-  Inputs inputs{.object = &request->object(), .old_object = &request->old_object(), .attributes = &attributes};
+  Inputs inputs{.object = &request.object(), .old_object = &request.old_object(), .attributes = &attributes};
   if (hook.conditions->mention("request")) inputs.request = &values.get(match.kind, match.resource);
   if (hook.conditions->mention("authorizer")) inputs.authorizer = &authorizer;
   auto verdict = hook.conditions->evaluate(inputs);

@@ -24,14 +24,22 @@ struct Shared {
   const LogSink& log;
   const kube::Registry& registry;
   const Authorize& authorize;
+  const Convert& convert;
 };
 
-// Selectors, then match conditions. The error is the answer to the client (failurePolicy Fail).
-kube::ApiResult<bool> should_call(const Match& match, const Attributes& attributes, RequestValues& values,
-                                  Shared& shared);
+// The selectors, which look at the object in the request's version.
+kube::ApiResult<bool> selects(const Match& match, const Attributes& attributes, Shared& shared);
+
+// The match conditions, which look at `request`. The error is the answer to the client (failurePolicy Fail).
+kube::ApiResult<bool> meets_conditions(const Match& match, const Attributes& attributes,
+                                       const VersionedRequest& request, RequestValues& values, Shared& shared);
 
 // The object in the version that the webhook wants to see. `match` and `attributes` outlive it.
-kube::ApiResult<VersionedRequest> versioned(const Match& match, const Attributes& attributes);
+net::Task<kube::ApiResult<VersionedRequest>> versioned(const Match& match, const Attributes& attributes,
+                                                       Shared& shared);
+
+// `object` from one version into another, as matchPolicy Equivalent asks for.
+net::Task<kube::ApiResult<json::Value>> in_version(json::Value object, Kind from, Kind to, Shared& shared);
 
 // True for a webhook that must not see a dry run.
 bool refuses_dry_run(const Hook& hook, const Attributes& attributes);

@@ -56,34 +56,34 @@ kube::Status other_kind(json::Value& object, const kube::GroupVersionKind& kind,
 }
 
 // Applies a webhook's patch to the object in the webhook's version and brings it back into the request's.
-kube::ApiResult<bool> apply_patch(const Match& match, Attributes& attributes, const json::Value& operations,
-                                  const kube::Registry& registry) {
-  if (operations.is_null() || operations.get_array().empty()) return false;
+net::Task<kube::ApiResult<bool>> apply_patch(const Match& match, Attributes& attributes, VersionedRequest request,
+                                             const json::Value& operations, Shared& shared) {
+  const kube::Registry& registry = shared.registry;
+  if (operations.is_null() || operations.get_array().empty()) co_return false;
   if (attributes.object.is_null())
-    return fail_with(
+    co_return fail_with(
         kube::internal_error("admission webhook \"" + match.hook->name +
                              "\" attempted to modify the object, which is not supported for this operation"));
-  auto seen = versioned(match, attributes);
-  if (!seen) return fail_with(std::move(seen.error()));
-  json::Value object = std::move(*seen).take_object();
+  json::Value object = std::move(request).take_object();
   if (auto applied = kube::apply_json_patch(object, operations); !applied)
-    return fail_with(kube::internal_error(applied.error().text));
+    co_return fail_with(kube::internal_error(applied.error().text));
   kube::GroupVersionKind kind{match.kind.group, match.kind.version, match.kind.kind};
-  if (!object.is_object()) return fail_with(kube::internal_error("the patched object is no object"));
+  if (!object.is_object()) co_return fail_with(kube::internal_error("the patched object is no object"));
   kube::GroupVersionKind told = told_kind(object, kind);
-  if (!(told == kind)) return fail_with(other_kind(object, told, attributes, registry));
+  if (!(told == kind)) co_return fail_with(other_kind(object, told, attributes, registry));
   object.get_object()["kind"] = kind.kind;
   object.get_object()["apiVersion"] = kube::api_version(kind.group, kind.version);
   auto decoded = kube::decode(object, kind, kube::FieldValidation::ignore);
-  if (!decoded) return fail_with(kube::internal_error(decoded.error().text));
+  if (!decoded) co_return fail_with(kube::internal_error(decoded.error().text));
   kube::set_defaults(object, kind);
   if (!(match.kind == attributes.kind)) {
-    kube::GroupVersionKind back{attributes.kind.group, attributes.kind.version, attributes.kind.kind};
-    if (auto converted = kube::convert(object, kind, back); !converted) return fail_with(std::move(converted.error()));
+    auto converted = co_await in_version(std::move(object), match.kind, attributes.kind, shared);
+    if (!converted) co_return fail_with(std::move(converted.error()));
+    object = std::move(*converted);
   }
   bool changed = !(object == attributes.object);
   attributes.object = std::move(object);
-  return changed;
+  co_return changed;
 }
 
 std::string mutation_note(const Hook& hook, bool mutated) {
@@ -112,10 +112,19 @@ class Calls {
     if (match.needed_labels != 0 &&
         (match.needed_labels & ~present_labels(attributes_.object, attributes_.old_object)) != 0)
       co_return kube::ApiResult<void>{};
-    auto called = should_call(match, attributes_, values_, shared_);
+    auto selected = selects(match, attributes_, shared_);
+    if (!selected) co_return fail_with(std::move(selected.error()));
+    if (!*selected) co_return kube::ApiResult<void>{};
+    const Hook& hook = *match.hook;
+    VersionedRequest request(attributes_, match.kind, match.resource);
+    if (!(match.kind == attributes_.kind)) {
+      auto made = co_await versioned(match, attributes_, shared_);
+      if (!made) co_return fail_with(std::move(made.error()));
+      request = std::move(*made);
+    }
+    auto called = meets_conditions(match, attributes_, request, values_, shared_);
     if (!called) co_return fail_with(std::move(called.error()));
     if (!*called) co_return kube::ApiResult<void>{};
-    const Hook& hook = *match.hook;
     // In the second round nobody is called for the first time.
     if (round_ == MutationRound::reinvocation && !reinvocation_.wanted.contains(hook.uid))
       co_return kube::ApiResult<void>{};
@@ -127,11 +136,9 @@ class Calls {
       note(false);
       co_return fail_with(dry_run_unsupported(hook.name));
     }
-    auto request = versioned(match, attributes_);
-    if (!request) co_return fail_with(std::move(request.error()));
     std::string uid = random_uuid();
     std::string operation(operation_name(attributes_.operation));
-    std::string body = ReviewPrinter(attributes_, *request).body(hook.review_version, uid);
+    std::string body = ReviewPrinter(attributes_, request).body(hook.review_version, uid);
     auto start = std::chrono::steady_clock::now();
     CallOutcome outcome = co_await call_webhook(match.hook, std::move(body), uid, deadline_);
     double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -170,7 +177,7 @@ class Calls {
           co_return failed(hook, webhook_failed(hook.name, unsupported_patch(outcome.answer->patch_type)), operation,
                            place);
         }
-        auto applied = apply_patch(match, attributes_, *operations, shared_.registry);
+        auto applied = co_await apply_patch(match, attributes_, std::move(request), *operations, shared_);
         if (!applied) {
           note(false);
           co_return fail_with(std::move(applied.error()));

@@ -91,23 +91,31 @@ net::Task<kube::ApiResult<void>> dispatch_validating(std::shared_ptr<const std::
                                                      Trail& trail, Shared shared) {
   auto round = std::make_shared<Round>();
   RequestValues values(attributes);
+  std::optional<VersionedRequest> request;
   std::unique_ptr<ReviewPrinter> printer;
-  const Kind* printed_kind = nullptr;
   const LabelBits labels = present_labels(attributes.object, attributes.old_object);
   std::size_t index = 0;
   for (const Match& match : *matches) {
     std::size_t at = index++;
     if ((match.needed_labels & ~labels) != 0) continue;
-    auto called = should_call(match, attributes, values, shared);
+    auto selected = selects(match, attributes, shared);
+    if (!selected) co_return fail_with(std::move(selected.error()));
+    if (!*selected) continue;
+    if (!request || !(request->kind() == match.kind)) {
+      printer = nullptr;
+      if (match.kind == attributes.kind) {
+        request.emplace(attributes, match.kind, match.resource);
+      } else {
+        auto made = co_await versioned(match, attributes, shared);
+        if (!made) co_return fail_with(std::move(made.error()));
+        request.emplace(std::move(*made));
+      }
+    }
+    auto called = meets_conditions(match, attributes, *request, values, shared);
     if (!called) co_return fail_with(std::move(called.error()));
     if (!*called) continue;
     if (refuses_dry_run(*match.hook, attributes)) co_return fail_with(dry_run_unsupported(match.hook->name));
-    if (!printer || !(*printed_kind == match.kind)) {
-      auto request = versioned(match, attributes);
-      if (!request) co_return fail_with(std::move(request.error()));
-      printer = std::make_unique<ReviewPrinter>(attributes, *request);
-      printed_kind = &match.kind;
-    }
+    if (!printer) printer = std::make_unique<ReviewPrinter>(attributes, *request);
     Job job;
     job.hook = match.hook;
     job.uid = random_uuid();

@@ -20,7 +20,11 @@ class VersionedRequest {
  public:
   VersionedRequest(const Attributes& attributes, const Kind& kind, const Resource& resource)
       : attributes_(&attributes), kind_(&kind), resource_(&resource) {}
-  // Converts where the kinds differ.
+  // `converted`: object and old object in that version.
+  VersionedRequest(const Attributes& attributes, const Kind& kind, const Resource& resource,
+                   std::pair<json::Value, json::Value> converted)
+      : attributes_(&attributes), kind_(&kind), resource_(&resource), converted_(std::move(converted)) {}
+  // Converts where the kinds differ; custom resources in name only.
   static kube::ApiResult<VersionedRequest> make(const Attributes& attributes, const Kind& kind,
                                                 const Resource& resource);
 

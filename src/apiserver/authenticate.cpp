@@ -35,8 +35,8 @@ void add_group(UserInfo& user, std::string_view group) {
 
 class Authentication final : public Authenticator {
  public:
-  Authentication(Tokens tokens, std::shared_ptr<const x509::Pool> client_ca)
-      : tokens_(std::move(tokens)), client_ca_(std::move(client_ca)) {}
+  Authentication(Tokens tokens, std::shared_ptr<const x509::Pool> client_ca, const ServiceAccountTokens* accounts)
+      : tokens_(std::move(tokens)), client_ca_(std::move(client_ca)), accounts_(accounts) {}
 
   // Certificates are asked first, then tokens; the first that knows the user decides, and wrong ones do not make
   // anybody anonymous.
@@ -48,7 +48,7 @@ class Authentication final : public Authenticator {
       wrong = true;
     }
     if (const std::string_view token = bearer_token(request.headers.get("Authorization")); !token.empty()) {
-      if (auto user = by_token(token)) return std::move(*user);
+      if (auto found = user_of(std::string(token), {})) return std::move(found->user);
       wrong = true;
     }
     if (wrong) return fail_with(kube::unauthorized());
@@ -58,12 +58,24 @@ class Authentication final : public Authenticator {
     return nobody;
   }
 
-  std::optional<UserInfo> by_token(std::string_view token) const override {
-    const auto found = tokens_.find(std::string(token));
-    if (found == tokens_.end()) return std::nullopt;
-    UserInfo user = found->second;
-    add_group(user, "system:authenticated");
-    return user;
+  std::optional<TokenUser> user_of(const std::string& token, const std::vector<std::string>& audiences) const override {
+    std::optional<TokenUser> out;
+    if (const auto found = tokens_.find(token); found != tokens_.end()) {
+      // These are good for the API server, whoever asks.
+      std::vector<std::string> own{std::string(default_issuer)};
+      if (accounts_) own = accounts_->audiences();
+      if (!audiences.empty())
+        std::erase_if(own,
+                      [&](const std::string& one) { return std::ranges::find(audiences, one) == audiences.end(); });
+      if (own.empty()) return out;
+      out.emplace();
+      out->user = found->second;
+      out->audiences = std::move(own);
+    } else if (accounts_) {
+      out = accounts_->user_of(token, audiences, std::chrono::system_clock::now());
+    }
+    if (out) add_group(out->user, "system:authenticated");
+    return out;
   }
 
  private:
@@ -100,6 +112,7 @@ class Authentication final : public Authenticator {
 
   Tokens tokens_;
   std::shared_ptr<const x509::Pool> client_ca_;
+  const ServiceAccountTokens* accounts_;
   // A connection brings the same chain with every request. Only the loop's thread comes here.
   mutable std::unordered_map<std::string, Verdict> verdicts_;
 };
@@ -121,7 +134,8 @@ Result<std::unique_ptr<Authenticator>> Authenticator::make(AuthenticationOptions
     client_ca = std::make_shared<x509::Pool>();
     if (!client_ca->add_pem(options.client_ca_pem)) return fail("the CA of client certificates holds no certificate");
   }
-  return std::unique_ptr<Authenticator>(std::make_unique<Authentication>(std::move(tokens), std::move(client_ca)));
+  return std::unique_ptr<Authenticator>(
+      std::make_unique<Authentication>(std::move(tokens), std::move(client_ca), options.service_accounts));
 }
 
 }  // namespace gatepost::apiserver

@@ -23,6 +23,7 @@ namespace gatepost::apiserver {
 class AddressAllocator;
 class Converter;
 class Definitions;
+class ServiceAccountTokens;
 namespace audit {
 class Recorder;
 struct Record;
@@ -39,8 +40,9 @@ struct Deps {
   Definitions& definitions;  // of custom resources
   Converter& converter;      // of their versions
   std::function<WallTime()> now;
-  std::string server_address;                 // "127.0.0.1:6443"
-  const audit::Recorder* recorder = nullptr;  // null: no audit log
+  std::string server_address;                    // "127.0.0.1:6443"
+  const audit::Recorder* recorder = nullptr;     // null: no audit log
+  const ServiceAccountTokens* tokens = nullptr;  // null: none are made
 };
 
 struct Call {

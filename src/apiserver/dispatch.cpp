@@ -80,6 +80,7 @@ Handler handler_of(const Call& call) {
   bool terminating = call.resource->definition && call.resource->definition->terminating;
   if (terminating && !is_status && (verb == "create" || verb == "update" || verb == "patch")) offers = true;
   if (!offers) return nullptr;
+  if (call.info.name.empty() && (verb == "update" || verb == "patch")) return nullptr;
   if (verb == "create") return call.info.name.empty() ? handle_create : nullptr;
   if (verb == "get") return handle_get;
   if (verb == "list") return handle_list;
@@ -134,7 +135,9 @@ Handled<> handle_resource(Call& call) {
   if (is_proxy(call)) co_return co_await handle_proxy(call);
   if (call.info.in_namespace && !call.resource->namespaced) co_return fail_with(no_such_resource());
   bool lists_all = call.info.verb == "list" || call.info.verb == "watch";
-  if (call.resource->namespaced && call.info.ns.empty() && !lists_all) co_return fail_with(no_such_resource());
+  // Over all namespaces objects are only listed; no path names one of them.
+  if (call.resource->namespaced && call.info.ns.empty() && !lists_all)
+    co_return fail_with(call.info.name.empty() ? method_not_allowed() : no_such_resource());
   if (call.resource->definition && call.resource->definition->terminating && call.info.verb == "create")
     co_return fail_with(kube::forbidden(call.resource->group, call.resource->resource, call.info.name,
                                         "create not allowed while custom resource definition is terminating"));

@@ -281,6 +281,7 @@ Handled<> handle_subresource(Call& call) {
   if (name == "scale") co_return co_await handle_scale(call);
   if (name == "eviction") co_return co_await handle_eviction(call);
   if (name == "binding") co_return co_await handle_binding(call);
+  if (name == "token" && call.deps.tokens) co_return co_await handle_token(call);
   if (name == "log" || is_connect(call)) co_return co_await handle_kubelet(call);
   // What remains changes the object itself: namespaces/finalize, certificatesigningrequests/approval,
   // pods/ephemeralcontainers, pods/resize.

@@ -17,6 +17,8 @@ Handled<> handle_deletecollection(Call& call);
 
 // Subresources with meaning of their own: scale, eviction, binding, finalize, token. status is a plain update.
 Handled<> handle_subresource(Call& call);
+// serviceaccounts/token.
+Handled<> handle_token(Call& call);
 // pods/log, exec, attach, portforward.
 Handled<> handle_kubelet(Call& call);
 // Kinds that are only asked, never stored: SubjectAccessReview and its like, TokenReview.

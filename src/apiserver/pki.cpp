@@ -94,10 +94,12 @@ Result<Identity> load_or_make_identity(const std::string& directory, const std::
   if (!ca) return fail_with(std::move(ca.error()));
   auto certificate = kept_pair(directory, "apiserver", still_good, names, [&] { return make_certificate(*ca, names); });
   if (!certificate) return fail_with(std::move(certificate.error()));
+  auto accounts = kept_pair(directory, "service-accounts", nullptr, names, [] { return make_ca(); });
+  if (!accounts) return fail_with(std::move(accounts.error()));
   auto token = kept_token(directory);
   if (!token) return fail_with(std::move(token.error()));
-  return Identity{ca->certificate_pem, ca->key_pem, certificate->certificate_pem, certificate->key_pem,
-                  std::move(*token)};
+  return Identity{ca->certificate_pem,  ca->key_pem,       certificate->certificate_pem,
+                  certificate->key_pem, std::move(*token), std::move(accounts->key_pem)};
 }
 
 Result<void> use_serving_files(Identity& identity, const ServingFiles& files) {

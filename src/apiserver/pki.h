@@ -14,6 +14,7 @@ struct Identity {
   std::string ca_pem, ca_key_pem;
   std::string certificate_pem, key_pem;  // of the server
   std::string admin_token;
+  std::string service_account_key_pem;  // signs tokens of service accounts
 };
 
 // `directory` empty: nothing is kept. `names`: host names and addresses that the serving certificate must hold; it is

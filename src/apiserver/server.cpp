@@ -106,6 +106,16 @@ admission::Authorize expressions_ask(const Authorizer& authorizer) {
   };
 }
 
+// A custom object in another version of its definition.
+net::Task<kube::ApiResult<json::Value>> convert_custom(Converter* converter,
+                                                       std::shared_ptr<kube::LiveRegistry> registry, json::Value object,
+                                                       kube::GroupVersionKind to) {
+  const auto now = registry->snapshot();
+  const kube::ResourceInfo* resource = now->find_kind(to.group, to.version, to.kind);
+  if (!resource || !resource->definition) co_return fail_with(kube::internal_error("no kind \"" + to.kind + "\""));
+  co_return co_await converter->convert(std::move(object), resource->definition, resource->version_of_definition);
+}
+
 // Null without an audit log.
 Result<std::unique_ptr<const audit::Recorder>> open_audit_log(const ServerOptions& options) {
   if (options.audit_log.empty()) {
@@ -185,7 +195,10 @@ net::Task<ServeResult> serve(ServerOptions options, net::Task<void> stop, std::f
   if (!identity) co_return fail_with(std::move(identity.error()));
   const ServingFiles serving{options.certificate_file, options.key_file, options.certificate_directory};
   if (auto used = use_serving_files(*identity, serving); !used) co_return fail_with(std::move(used.error()));
+  auto tokens = ServiceAccountTokens::make(options.service_accounts, identity->service_account_key_pem, store);
+  if (!tokens) co_return fail_with(std::move(tokens.error()));
   AuthenticationOptions authentication;
+  authentication.service_accounts = tokens->get();
   authentication.token_file = options.token_auth_file;
   authentication.extra_tokens_csv = identity->admin_token + ",admin,admin-uid,\"system:masters\"\n";
   auto authorities = client_authorities(*identity, options.client_ca_file);
@@ -226,10 +239,14 @@ net::Task<ServeResult> serve(ServerOptions options, net::Task<void> stop, std::f
   admission::Dependencies admission_needs{store, registry, klog::write};
   admission_needs.own_address = server.address();
   admission_needs.authorize = expressions_ask(*authorizer);
+  std::unique_ptr<Converter> converter;
+  admission_needs.convert = [&converter, registry](json::Value object, kube::GroupVersionKind to) {
+    return convert_custom(converter.get(), registry, std::move(object), std::move(to));
+  };
   auto admission = admission::Admission::make(std::move(admission_needs));
-  Converter converter(admission->targets());
-  deps.reset(new Deps{store, registry, *admission, **authenticator, *authorizer, *addresses, definitions, converter,
-                      now, server.address(), recorder->get()});
+  converter = std::make_unique<Converter>(admission->targets());
+  deps.reset(new Deps{store, registry, *admission, **authenticator, *authorizer, *addresses, definitions, *converter,
+                      now, server.address(), recorder->get(), tokens->get()});
 
   if (auto made = co_await bootstrap(store, registry, address, services); !made)
     co_return fail_with(std::move(made.error()));

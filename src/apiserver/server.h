@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "apiserver/authorize.h"
+#include "apiserver/service_accounts/tokens.h"
 #include "base/result.h"
 #include "net/task.h"
 #include "storage/storage.h"
@@ -31,6 +32,7 @@ struct ServerOptions {
   std::vector<std::string> from_webhooks;  // the same of webhooks, which are made to point to webhook_address
   std::string webhook_address = "127.0.0.1:9443";
   std::string webhook_certificates;  // folder for tls.crt and tls.key; empty: beside the kubeconfig
+  ServiceAccountOptions service_accounts;
   AuthorizationMode authorization = AuthorizationMode::rbac;
 };
 

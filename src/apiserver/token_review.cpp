@@ -6,15 +6,12 @@
 namespace gatepost::apiserver {
 namespace {
 
-// Whom every token of this server is good for.
-constexpr std::string_view own_audience = "https://kubernetes.default.svc";
-
-bool asks_for_us(const json::Value& review) {
-  const json::Array* audiences = json::array_at(review, {"spec", "audiences"});
-  if (!audiences || audiences->empty()) return true;
-  for (const json::Value& audience : *audiences)
-    if (audience.is_string() && json::view(audience.get_string()) == own_audience) return true;
-  return false;
+std::vector<std::string> wanted_audiences(const json::Value& review) {
+  std::vector<std::string> out;
+  if (const json::Array* audiences = json::array_at(review, {"spec", "audiences"}))
+    for (const json::Value& audience : *audiences)
+      if (audience.is_string()) out.emplace_back(json::view(audience.get_string()));
+  return out;
 }
 
 json::Array list_of(const std::vector<std::string>& texts, const json::Storage& arena) {
@@ -41,13 +38,12 @@ kube::ApiResult<void> answer_token_review(const Authenticator& authenticator, js
   std::string_view token = json::string_at(review, {"spec", "token"});
   if (token.empty()) return fail_with(kube::bad_request("token is required for TokenReview in authentication"));
   const json::Storage arena = review.storage();
-  std::optional<admission::UserInfo> user;
-  if (asks_for_us(review)) user = authenticator.by_token(token);
+  const std::optional<TokenUser> found = authenticator.user_of(std::string(token), wanted_audiences(review));
   json::Object status(arena);
-  if (user) status["authenticated"] = true;
-  status["user"] = user ? printed(*user, arena) : json::Object(arena);
-  if (user)
-    status["audiences"] = json::Array({json::Value(own_audience)}, arena);
+  if (found) status["authenticated"] = true;
+  status["user"] = found ? printed(found->user, arena) : json::Object(arena);
+  if (found)
+    status["audiences"] = list_of(found->audiences, arena);
   else
     status["error"] = "invalid bearer token";
   review.get_object()["status"] = std::move(status);

@@ -88,6 +88,10 @@ Result<apiserver::ServerOptions> server_options(const GoFlags& flags) {
   if (options.certificate_file.empty() != options.key_file.empty())
     return fail("tls-cert-file and tls-private-key-file are given together or not at all");
   options.certificate_directory = flags.get("cert-dir");
+  options.service_accounts.issuers = flags.list("service-account-issuer");
+  options.service_accounts.audiences = flags.list("api-audiences");
+  options.service_accounts.key_files = flags.list("service-account-key-file");
+  options.service_accounts.signing_key_file = flags.get("service-account-signing-key-file");
   auto mode = authorization_mode(flags.list("authorization-mode"));
   if (!mode) return fail_with(std::move(mode.error()));
   options.authorization = *mode;

@@ -103,8 +103,8 @@ try:
     hook.socket = tls.wrap_socket(hook.socket, server_side=True)
     threading.Thread(target=hook.serve_forever, daemon=True).start()
     status, body = call("POST", "/api/v1/namespaces/team/configmaps", {"metadata": {"name": "a"}})
-    expect("a webhook beside the server is called with the certificate made for it", status == 403 and "the gate is shut" in body["message"], body)
-    expect("by its path", seen == ["/validate"], seen)
+    expect("a webhook beside the server is called with the certificate made for it", status == 400 and "the gate is shut" in body["message"], body)
+    expect("by its path", seen == ["/validate?timeout=10s"], seen)
     status, body = call("GET", "/api/v1/namespaces/system")
     expect("what is not about webhooks is left out there", status == 404, body)
 finally:
@@ -123,6 +123,6 @@ refused("a namespace that is missing", "apiVersion: v1\nkind: ConfigMap\nmetadat
         ':1: ConfigMap gone/a: namespaces "gone" not found')
 refused("a kind that is not served", "---\napiVersion: example.com/v1\nkind: Gadget\nmetadata: {name: a}\n",
         ':2: Gadget a: no matches for kind "Gadget" in version "example.com/v1"')
-refused("a document that is none", "a: [\n", ":2: yaml: line 2: did not find expected node content")
+refused("a document that is none", "a: [\n", ":2: yaml: line 1: did not find expected node content")
 
 sys.exit(1 if failures else 0)

@@ -144,6 +144,7 @@ bool update_creates(const ResourceInfo& resource) {
 }
 
 bool update_is_conditional(const ResourceInfo& resource) {
+  if (resource.definition) return true;
   const Strategy* strategy = strategy_of(resource.group, resource.kind);
   return strategy && strategy->conditional_update;
 }
