@@ -130,10 +130,13 @@ net::Task<Result<Identity>> shared_identity(storage::Storage& store, std::vector
   if (!stored) {
     auto ca = make_ca();
     if (!ca) co_return fail_with(std::move(ca.error()));
+    auto accounts = make_ca();
+    if (!accounts) co_return fail_with(std::move(accounts.error()));
     const json::Value made(json::Object{{"kind", "Identity"},
                                         {"metadata", json::Object{{"name", key.name}, {"resourceVersion", ""}}},
                                         {"ca", ca->certificate_pem},
                                         {"caKey", ca->key_pem},
+                                        {"serviceAccountKey", accounts->key_pem},
                                         {"token", random_uuid() + random_uuid()}});
     std::string text;
     json::write(made, text);
@@ -149,7 +152,8 @@ net::Task<Result<Identity>> shared_identity(storage::Storage& store, std::vector
   const x509::Issued ca{text("ca"), text("caKey")};
   auto certificate = make_certificate(ca, names);
   if (!certificate) co_return fail_with(std::move(certificate.error()));
-  co_return Identity{ca.certificate_pem, ca.key_pem, certificate->certificate_pem, certificate->key_pem, text("token")};
+  co_return Identity{ca.certificate_pem,   ca.key_pem,    certificate->certificate_pem,
+                     certificate->key_pem, text("token"), text("serviceAccountKey")};
 }
 
 Result<std::string> make_serving_files(const std::string& directory, const std::vector<std::string>& names) {

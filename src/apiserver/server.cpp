@@ -19,9 +19,9 @@
 #include "base/klog.h"
 #include "net/host_port.h"
 #include "net/loop.h"
+#include "net/tcp.h"
 #include "storage/etcd/address.h"
 #include "storage/etcd/etcd.h"
-#include "net/tcp.h"
 
 namespace gatepost::apiserver {
 namespace {
