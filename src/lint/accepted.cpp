@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <fmt/format.h>
 #include <map>
 
 #include "json/parse.h"
@@ -17,14 +18,18 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
+bool gives_a_reason(const Manifest& manifest) {
+  const std::string_view text = manifest.annotation(ignore_key);
+  const std::size_t colon = text.find(':');
+  const std::string_view behind = colon == std::string_view::npos ? "" : trimmed(text.substr(colon + 1));
+  return !behind.empty() || !trimmed(manifest.annotation(reason_key)).empty();
+}
+
 // "GP101, GP202: reason"
 bool annotation_covers(const Manifest& manifest, std::string_view rule) {
   std::string_view text = manifest.annotation(ignore_key);
-  if (text.empty()) return false;
-  const std::size_t colon = text.find(':');
-  const std::string_view behind = colon == std::string_view::npos ? "" : trimmed(text.substr(colon + 1));
-  if (behind.empty() && trimmed(manifest.annotation(reason_key)).empty()) return false;
-  text = text.substr(0, colon);
+  if (text.empty() || !gives_a_reason(manifest)) return false;
+  text = text.substr(0, text.find(':'));
   while (!text.empty()) {
     const std::size_t end = std::min(text.find_first_of(", \n\t"), text.size());
     const std::string_view id = text.substr(0, end);
@@ -79,6 +84,20 @@ std::size_t take_out_exempted(const Model& model, std::vector<Found>& found) {
     return (one.hit.manifest && annotation_covers(*one.hit.manifest, one.rule->id)) ||
            (one.hit.webhook && annotation_covers(*one.hit.webhook->owner, one.rule->id));
   });
+}
+
+std::vector<std::string> void_acceptances(const Model& model) {
+  std::vector<std::string> out;
+  const auto today = std::chrono::floor<std::chrono::days>(model.now());
+  for (const Exemption& exemption : model.settings().exemptions)
+    if (exemption.until && today > *exemption.until)
+      out.push_back(
+          fmt::format("the exemption of {} (\"{}\") has expired", *exemption.rules.begin(), exemption.reason));
+  for (const Manifest& manifest : model.manifests())
+    if (!manifest.annotation(ignore_key).empty() && !gives_a_reason(manifest))
+      out.push_back(fmt::format("{} {}: {} gives no reason, so it does not count (\"GP101: why\")", manifest.kind,
+                                manifest.name, ignore_key));
+  return out;
 }
 
 Result<std::size_t> take_out_known(std::string_view report, std::vector<LintFinding>& findings) {

@@ -14,6 +14,9 @@ namespace gatepost::lint {
 // ":" in it, is the reason, without which it does not count.
 std::size_t take_out_exempted(const Model& model, std::vector<Found>& found);
 
+// Acceptances that do not count: exemptions that have expired, annotations without a reason. One line each.
+std::vector<std::string> void_acceptances(const Model& model);
+
 // Takes out what an earlier report (-o json) holds: same rule, file, object, webhook and path, whatever the line.
 Result<std::size_t> take_out_known(std::string_view report, std::vector<LintFinding>& findings);
 

@@ -218,8 +218,7 @@ int run(const CommandOptions& options, int standard_input, std::ostream& out, st
     }
   }
   for (const InputProblem& problem : result->problems) complaints << problem.line_text() << "\n";
-  for (const std::string& file : result->templates)
-    complaints << file << ": a template, no YAML yet: lint what helm makes of it (--helm-chart)\n";
+  for (const std::string& note : result->notes) complaints << "gatepost lint: " << note << "\n";
   if (!options.write_baseline.empty()) {
     if (auto written = files::write_private(options.write_baseline, report::render_json(result->report())); !written)
       return refuse(complaints, "--write-baseline: " + written.error().text);

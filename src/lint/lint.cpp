@@ -79,7 +79,8 @@ Result<LintResult> lint(LintInput& input, const LintOptions& options) {
   Manifests manifests = read_manifests(input.sources.files, options.threads);
   out.problems = input.sources.problems;
   out.problems.insert(out.problems.end(), manifests.problems.begin(), manifests.problems.end());
-  out.templates = std::move(manifests.templates);
+  for (const std::string& file : manifests.templates)
+    out.notes.push_back(file + ": a template, no YAML yet: lint what helm makes of it (--helm-chart)");
   for (json::Storage& arena : input.cluster.arenas) manifests.arenas.push_back(arena);
   for (Manifest& manifest : input.cluster.list) manifests.list.push_back(std::move(manifest));
   out.files = input.sources.files.size();
@@ -90,6 +91,7 @@ Result<LintResult> lint(LintInput& input, const LintOptions& options) {
 
   std::vector<Found> found = run_rules(model);
   out.exempted = take_out_exempted(model, found);
+  for (std::string& note : void_acceptances(model)) out.notes.push_back(std::move(note));
   if (options.plan_fixes) out.edits = plan_fixes(found);
   if (options.advise)
     for (const Advice& one : advise(model)) out.advice.push_back(to_text(one));

@@ -42,7 +42,7 @@ struct LintFinding {
 struct LintResult {
   std::vector<LintFinding> findings;
   std::vector<InputProblem> problems;
-  std::vector<std::string> templates;  // files that are no YAML before helm has rendered them
+  std::vector<std::string> notes;  // what was passed over: templates, acceptances that do not count
   std::size_t files = 0, documents = 0, webhooks = 0;
   std::vector<std::string> advice;  // where it was asked for
   std::vector<FileEdits> edits;     // where repairs were asked for

@@ -91,7 +91,10 @@ std::string render_text(const LintResult& result, Detail detail, const report::S
     ++counts[static_cast<int>(one.finding.severity)];
     out += detail == Detail::lines ? one_line(one.finding) : full(one, style);
   }
-  if (detail == Detail::lines) return out;
+  if (detail == Detail::lines) {
+    for (const std::string& line : result.advice) out += "advice: " + report::printable(line) + "\n";
+    return out;
+  }
   out +=
       fmt::format("{}, {}, {} in {} of {}", counted(counts[0], "error", "errors"),
                   counted(counts[1], "warning", "warnings"), counted(counts[2], "note", "notes"),

@@ -202,8 +202,9 @@ class Converter {
       std::string printed;
       auto key = key_text(key_node, value, printed);
       if (!key) return false;
-      if (out.if_contains(*key)) duplicates_.push_back({printed, value.start.line});
-      if (!this->node(value, out[*key])) return false;
+      auto [member, is_new] = out.emplace(*key, nullptr);
+      if (!is_new) duplicates_.push_back({printed.empty() ? go_quoted(*key) : printed, value.start.line});
+      if (!this->node(value, member->value())) return false;
     }
     return true;
   }
@@ -230,6 +231,7 @@ class Converter {
     return true;
   }
 
+  // `printed`: the key as Go prints it, but for texts, which are left to go_quoted().
   std::optional<std::string> key_text(const Node& key_node, const Node& value, std::string& printed) {
     const Node& key = key_node.kind == Kind::alias ? tree_[key_node.target] : key_node;
     if (key.kind != Kind::scalar) {
@@ -240,7 +242,6 @@ class Converter {
     auto meant = meaning(key);
     if (!meant) return std::nullopt;
     if (auto* text = std::get_if<std::string_view>(&*meant)) {
-      printed = go_quoted(*text);
       return std::string(*text);
     }
     if (auto* whole = std::get_if<std::int64_t>(&*meant)) return printed = std::to_string(*whole);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cstring>
 #include <map>
 #include <memory>
 #include <yaml.h>
@@ -11,11 +12,24 @@ namespace {
 constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 constexpr std::size_t checkpoint_distance = 256;
 
+// Eight bytes at a time: most manifests are plain.
+bool is_ascii(std::string_view text) {
+  constexpr std::uint64_t high_bits = 0x8080808080808080;
+  std::size_t at = 0;
+  for (; at + sizeof(std::uint64_t) <= text.size(); at += sizeof(std::uint64_t)) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text.data() + at, sizeof word);
+    if ((word & high_bits) != 0) return false;
+  }
+  return std::all_of(text.begin() + static_cast<std::ptrdiff_t>(at), text.end(),
+                     [](char c) { return static_cast<signed char>(c) >= 0; });
+}
+
 // libyaml counts characters; places are told in bytes.
 class ByteOffsets {
  public:
   explicit ByteOffsets(std::string_view text) : text_(text) {
-    if (std::all_of(text.begin(), text.end(), [](char c) { return static_cast<signed char>(c) >= 0; })) return;
+    if (is_ascii(text)) return;
     for (std::size_t at = 0, characters = 0; at < text.size(); at = next(at), ++characters)
       if (characters % checkpoint_distance == 0) checkpoints_.push_back(static_cast<std::uint32_t>(at));
   }

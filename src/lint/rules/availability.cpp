@@ -174,10 +174,10 @@ void no_requests_or_tight_cpu_limit(const Model& model, Sink& sink) {
     };
     if (!asked("cpu") || !asked("memory"))
       sink.add(*backend.workload->manifest, container->path / "resources",
-               fmt::format("container {} requests no {}", name,
-                           asked("cpu")      ? "memory"
-                           : asked("memory") ? "CPU"
-                                             : "CPU and memory"),
+               fmt::format("container {} requests {}", name,
+                           asked("cpu")      ? "no memory"
+                           : asked("memory") ? "no CPU"
+                                             : "neither CPU nor memory"),
                backend.webhook);
     const auto limit = millicores(limits ? limits->if_contains("cpu") : nullptr);
     if (limit && *limit <= model.settings().thresholds.cpu_limit)

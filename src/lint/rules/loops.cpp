@@ -99,7 +99,7 @@ bool is_certified_by_cert_manager(const Model& model, const Webhook& webhook) {
   const auto asked = injections(webhook);
   return !served_certificates(model, webhook).empty() ||
          std::any_of(asked.begin(), asked.end(),
-                     [](const Injection& one) { return one.key.find("inject-ca-from") != std::string_view::npos; });
+                     [](const Injection& one) { return one.key == "cert-manager.io/inject-ca-from"; });
 }
 
 void certificate_loop(const Model& model, Sink& sink) {

@@ -350,6 +350,8 @@ std::string hopeless(const Model& model, const KnownResources& known, const admi
   bool group_known = true, version_known = false, found = false;
   std::vector<std::string> names;
   for (const std::string& group : rule.groups) {
+    // Groups of custom resources and of aggregated APIs have a dot; others are built in, or nowhere.
+    if (group != "*" && group.find('.') == std::string::npos && !model.registry().has_group(group)) continue;
     auto resources = known.by_group.find(group);
     if (group == "*" || resources == known.by_group.end()) {
       group_known = false;
