@@ -60,7 +60,6 @@ Connection::~Connection() = default;
 
 Task<void> Connection::run(std::shared_ptr<Connection> self) {
   auto executor = co_await asio::this_coro::executor;
-  self->timer_ = std::make_unique<Timer>(executor);
   self->last_use_ = steady_clock::now();
   asio::co_spawn(executor, write_out(self), asio::detached);
   asio::co_spawn(executor, keep_time(self), asio::detached);
@@ -72,7 +71,7 @@ Task<void> Connection::run(std::shared_ptr<Connection> self) {
   self->writable_.fire();
   co_await self->writer_ended_.wait();
   self->closed_ = true;
-  self->timer_->timer.cancel();
+  if (self->timer_) self->timer_->timer.cancel();
 }
 
 void Connection::stop() {
@@ -207,7 +206,12 @@ void Connection::wake_timer_by(SteadyTime time) {
 }
 
 Task<void> Connection::keep_time(std::shared_ptr<Connection> self) {
-  Timer& timer = *self->timer_;
+  Timer timer(co_await asio::this_coro::executor);
+  self->timer_ = &timer;
+  struct Forget {
+    Connection& connection;
+    ~Forget() { connection.timer_ = nullptr; }
+  } forget{*self};
   while (!self->closed_) {
     timer.set_to = std::max(self->next_look(), steady_clock::now() + kShortest);
     timer.timer.expires_at(timer.set_to);

@@ -67,7 +67,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   bool closing_ = false;  // the writer ends when all is written, the reader soon after
   bool lost_ = false;     // nothing is framed any more
   bool closed_ = false;
-  std::unique_ptr<Timer> timer_;
+  Timer* timer_ = nullptr;  // of keep_time(), which owns it: a timer must not outlive the loop
 };
 
 }  // namespace gatepost::net::http2

@@ -57,8 +57,8 @@ struct Follower::Waiter {
 };
 
 struct Follower::Round {
-  std::vector<std::shared_ptr<asio::steady_timer>> waiting;
-  net::SteadyTime deadline{};  // the latest of theirs
+  std::vector<asio::steady_timer*> waiting;  // owned by who waits
+  net::SteadyTime deadline{};                // the latest of theirs
   Result<void, Refusal> outcome = late();
 };
 
@@ -264,17 +264,22 @@ net::Task<Result<void, Refusal>> Follower::catch_up(std::shared_ptr<Follower> se
   if (!self->next_) self->next_ = std::make_shared<Round>();
   auto round = self->next_;
   round->deadline = std::max(round->deadline, deadline);
-  auto turn = std::make_shared<asio::steady_timer>(co_await asio::this_coro::executor, deadline);
-  round->waiting.push_back(turn);
+  asio::steady_timer turn(co_await asio::this_coro::executor, deadline);
+  round->waiting.push_back(&turn);
+  struct Leave {
+    Round& round;
+    asio::steady_timer* turn;
+    ~Leave() { std::erase(round.waiting, turn); }
+  } leave{*round, &turn};
   if (!std::exchange(self->probing_, true)) co_await net::spawn(run_rounds(self));
-  co_await turn->async_wait(asio::as_tuple(asio::use_awaitable));
+  co_await turn.async_wait(asio::as_tuple(asio::use_awaitable));
   co_return round->outcome;
 }
 
 net::Task<void> Follower::run_rounds(std::shared_ptr<Follower> self) {
   while (auto round = std::exchange(self->next_, nullptr)) {
     round->outcome = co_await self->probe(round->deadline);
-    for (const auto& turn : round->waiting) turn->expires_at(net::SteadyTime::min());
+    for (asio::steady_timer* turn : round->waiting) turn->expires_at(net::SteadyTime::min());
   }
   self->probing_ = false;
 }
