@@ -4,6 +4,7 @@
 
 #include "lint/join.h"
 #include "lint/rules/common.h"
+#include "lint/rules/disjoint.h"
 
 namespace gatepost::lint {
 namespace {
@@ -229,30 +230,6 @@ void orphaned_configuration(const Model& model, Sink& sink) {
 
 // --- GP516
 
-using Requirement = kube::LabelSelector::Requirement;
-using Operator = kube::LabelSelector::Operator;
-
-bool contradict(const Requirement& a, const Requirement& b) {
-  if (a.key != b.key) return false;
-  const bool a_there = a.op == Operator::in || a.op == Operator::exists;
-  if (a_there && b.op == Operator::does_not_exist) return true;
-  if (a.op != Operator::in) return false;
-  if (b.op == Operator::in)
-    return std::none_of(a.values.begin(), a.values.end(), [&](const auto& value) { return holds(b.values, value); });
-  if (b.op == Operator::not_in)
-    return std::all_of(a.values.begin(), a.values.end(), [&](const auto& value) { return holds(b.values, value); });
-  return false;
-}
-
-// Whether no labels can match both.
-bool are_apart(const Result<kube::LabelSelector>& a, const Result<kube::LabelSelector>& b) {
-  if (!a || !b) return false;
-  for (const Requirement& one : a->requirements())
-    for (const Requirement& other : b->requirements())
-      if (contradict(one, other) || contradict(other, one)) return true;
-  return false;
-}
-
 bool share_a_rule(const Model& model, const Webhook& a, const Webhook& b) {
   for (const admission::Rule& rule : a.rules)
     for (const std::string& group : rule.groups)
@@ -298,8 +275,8 @@ void overlapping_webhooks(const Model& model, Sink& sink) {
         const Webhook &a = *webhooks[i], &b = *webhooks[j];
         // The same object in two files, such as an overlay and what it is made of.
         if (a.owner != b.owner && a.owner->name == b.owner->name) continue;
-        if (are_apart(a.namespace_selector, b.namespace_selector) || are_apart(a.object_selector, b.object_selector) ||
-            have_conditions_of_their_own(a, b) || !share_a_rule(model, a, b) || !told.emplace(&a, &b).second)
+        if (exclude_each_other(a, b) || have_conditions_of_their_own(a, b) || !share_a_rule(model, a, b) ||
+            !told.emplace(&a, &b).second)
           continue;
         sink.add(b, "rules",
                  fmt::format("{} of {} is called for the same objects{}", a.name, a.owner->name,

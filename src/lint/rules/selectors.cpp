@@ -5,6 +5,7 @@
 
 #include "diagnose/nearest.h"
 #include "lint/rules/common.h"
+#include "lint/rules/disjoint.h"
 
 namespace gatepost::lint {
 namespace {
@@ -25,6 +26,12 @@ bool excludes(const Requirement& requirement) {
 
 bool asks_for_presence(const Requirement& requirement) {
   return requirement.op == Operator::in || requirement.op == Operator::exists;
+}
+
+bool asks_for_opt_in(const Result<kube::LabelSelector>& selector) {
+  const auto requirements = requirements_of(selector);
+  return std::any_of(requirements.begin(), requirements.end(),
+                     [](const Requirement& one) { return asks_for_presence(one) && one.key != name_label; });
 }
 
 // The matchExpressions entry of that key.
@@ -204,7 +211,9 @@ bool guards_namespace_labels(const Model& model) {
 
 void exclusion_label_forgeable(const Model& model, Sink& sink) {
   if (guards_namespace_labels(model)) return;
-  for (const Webhook& webhook : model.webhooks())
+  for (const Webhook& webhook : model.webhooks()) {
+    // Who has to opt in may as well not do so.
+    if (asks_for_opt_in(webhook.namespace_selector) || asks_for_opt_in(webhook.object_selector)) continue;
     for (const Requirement& requirement : requirements_of(webhook.namespace_selector)) {
       if (!excludes(requirement) || requirement.key == name_label) continue;
       // Opting out of an injector is meant to be easy; a bare word is a label that anything may carry.
@@ -215,6 +224,7 @@ void exclusion_label_forgeable(const Model& model, Sink& sink) {
       sink.add(webhook, expression_path(webhook, "namespaceSelector", requirement.key),
                fmt::format("whoever may label a namespace with {} switches the webhook off there", requirement.key));
     }
+  }
 }
 
 // --- GP124 - GP126
@@ -288,12 +298,6 @@ void broad_rule_without_match_conditions(const Model& model, Sink& sink) {
 }
 
 // --- GP127
-
-bool asks_for_opt_in(const Result<kube::LabelSelector>& selector) {
-  const auto requirements = requirements_of(selector);
-  return std::any_of(requirements.begin(), requirements.end(),
-                     [](const Requirement& one) { return asks_for_presence(one) && one.key != name_label; });
-}
 
 void mirror_pods_mutated(const Model& model, Sink& sink) {
   const Target pods{"", "pods", ""};
@@ -408,11 +412,17 @@ void many_mutating_on_one_resource(const Model& model, Sink& sink) {
   const auto most =
       static_cast<std::size_t>(std::max<std::int64_t>(2, model.settings().thresholds.mutating_per_resource));
   if (mutating.size() < most) return;
+  constexpr std::size_t most_compared = 64;  // beyond that many it is a crowd in any case
   std::map<std::vector<const Webhook*>, std::vector<std::string>> crowds;
   for (const Target& target : targets) {
+    // Those that may be called for one object: entries whose selectors exclude each other are never called together.
     std::vector<const Webhook*> met;
     for (const Webhook* webhook : mutating)
-      if (model.asks_for(*webhook, target, any_write)) met.push_back(webhook);
+      if (model.asks_for(*webhook, target, any_write) &&
+          (met.size() >= most_compared || std::none_of(met.begin(), met.end(), [&](const Webhook* other) {
+             return exclude_each_other(*webhook, *other);
+           })))
+        met.push_back(webhook);
     std::vector<std::string>* resources = met.size() >= most ? &crowds[met] : nullptr;
     if (resources && !holds(*resources, to_text(target))) resources->push_back(to_text(target));
   }
