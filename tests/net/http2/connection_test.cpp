@@ -34,6 +34,8 @@ Task<void> echo(http::Request& request, const http::Peer&, http::ResponseWriter&
 
 // A connection and its client over streams in memory, on one loop.
 class Wire {
+  Loop loop_;  // first: the streams end before it
+
  public:
   explicit Wire(http::Handler handler, http::ServerOptions options = {}, Limits limits = {},
                 std::optional<std::uint32_t> window = std::nullopt)
@@ -97,7 +99,6 @@ class Wire {
 
   std::shared_ptr<http::ServerShared> shared_;
   Limits limits_;
-  Loop loop_;
   std::unique_ptr<MemoryStream> stream_;
 };
 
