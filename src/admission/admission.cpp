@@ -14,7 +14,7 @@ class WebhookAdmission final : public Admission {
   explicit WebhookAdmission(Dependencies dependencies)
       : dependencies_(std::move(dependencies)),
         resolver_(dependencies_.store, dependencies_.own_address),
-        targets_(resolver_, dependencies_.dial),
+        targets_(resolver_, dependencies_.dial, dependencies_.make_client),
         labels_(dependencies_.store),
         mutating_(dependencies_.store, *dependencies_.registry, HookType::mutating, targets_),
         validating_(dependencies_.store, *dependencies_.registry, HookType::validating, targets_),

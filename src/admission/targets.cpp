@@ -79,7 +79,7 @@ Target TargetCache::make(const ClientConfig& config) {
                                                                                     net::SteadyTime deadline) {
       return dial_service(resolver, service, dial, deadline);
     };
-  target.client = net::http::Client::make(std::move(options));
+  target.client = make_client_ ? make_client_(config, std::move(options)) : net::http::Client::make(std::move(options));
   return target;
 }
 

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "admission/make_client.h"
 #include "admission/resolve/service.h"
 #include "admission/resolve/url.h"
 #include "base/result.h"
@@ -23,7 +24,8 @@ struct Target {
 class TargetCache {
  public:
   // `resolver` outlives us. `dial` empty: DNS and TCP.
-  TargetCache(ServiceResolver& resolver, net::http::Dialer dial) : resolver_(resolver), dial_(std::move(dial)) {}
+  TargetCache(ServiceResolver& resolver, net::http::Dialer dial, MakeClient make_client = {})
+      : resolver_(resolver), dial_(std::move(dial)), make_client_(std::move(make_client)) {}
 
   Target::Handle get(const ClientConfig& config);
 
@@ -32,6 +34,7 @@ class TargetCache {
 
   ServiceResolver& resolver_;
   net::http::Dialer dial_;
+  MakeClient make_client_;
   std::map<std::string, std::weak_ptr<const Target>> known_;
 };
 
