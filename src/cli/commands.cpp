@@ -17,6 +17,7 @@ std::span<const Command> commands() {
       {"break-glass", "opens a webhook at once, with a backup", break_glass},
       {"certs", "inspects certificates, and issues them for a webhook's Service", certs},
       {"lint", "holds webhook configurations against the catalogue of good practices", lint},
+      {"rehearse", "plays outages of webhook backends in a simulated cluster: does it come back?", rehearse},
       {"version", "the program's version", version},
   };
   return table;

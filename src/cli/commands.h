@@ -27,6 +27,7 @@ int explain(std::span<const std::string> arguments);
 int fix(std::span<const std::string> arguments);
 int lint(std::span<const std::string> arguments);
 int restore(std::span<const std::string> arguments);
+int rehearse(std::span<const std::string> arguments);
 int serve(std::span<const std::string> arguments);
 int version(std::span<const std::string> arguments);
 

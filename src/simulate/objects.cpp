@@ -133,6 +133,15 @@ json::Value pod_of_template(const Item& owner, std::string_view api_version, std
   return pod;
 }
 
+json::Object node_status() {
+  json::Object room{{"cpu", "32"}, {"memory", "128Gi"}, {"pods", "110"}, {"ephemeral-storage", "200Gi"}};
+  json::Object ready{{"type", "Ready"},
+                     {"status", "True"},
+                     {"reason", "KubeletReady"},
+                     {"message", "kubelet is posting ready status"}};
+  return {{"allocatable", room}, {"capacity", room}, {"conditions", json::Array{std::move(ready)}}};
+}
+
 std::string template_hash(const json::Value& value) {
   std::uint32_t hash = 2166136261u;
   for (char byte : json::write(value)) hash = (hash ^ static_cast<unsigned char>(byte)) * 16777619u;

@@ -41,6 +41,9 @@ bool drop_condition(json::Value& object, std::string_view type);
 json::Value pod_of_template(const Item& owner, std::string_view api_version, std::string_view kind,
                             std::string generate_name, std::string name);
 
+// The status of a node that is well: conditions, and room for 110 pods of any size.
+json::Object node_status();
+
 // A short hash of a template, as Kubernetes' names carry it; the same for the same template.
 std::string template_hash(const json::Value& value);
 

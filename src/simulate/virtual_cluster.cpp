@@ -55,6 +55,8 @@ class Cluster final : public VirtualCluster {
       if (resource->group == resource->storage_group && resource->version == resource->storage_version)
         resources_.emplace(resource->collection, resource.get());
     controllers_ = make_controllers(*this);
+    // The older Endpoints objects lead nowhere here.
+    std::erase_if(controllers_, [](const auto& controller) { return controller->name() == "endpoint-controller"; });
     cache_.on_change([this](const Change& change) { route(change); });
     journal_ = store_->on_change("", [this](const storage::Event& event) { remember(event); });
   }
@@ -73,6 +75,7 @@ class Cluster final : public VirtualCluster {
     ++writes_;
     const std::string about = refusal_key(write);
     Refusal refusal;
+    refusal.verb = write.verb;
     refusal.collection = write.collection;
     refusal.subresource = write.subresource;
     refusal.ns = write.ns;
@@ -125,12 +128,6 @@ class Cluster final : public VirtualCluster {
       if (queue_.top().at > until) break;
       Job job = queue_.top();
       queue_.pop();
-      if (job.act) {
-        now_ = std::max(now_, job.at);
-        spent_ = std::chrono::nanoseconds(0);
-        co_await (*job.act)();
-        continue;
-      }
       const std::string id = job_id(job.controller, job.key);
       auto due = due_.find(id);
       // Another entry stands for the key.
@@ -139,7 +136,6 @@ class Cluster final : public VirtualCluster {
       Controller& controller = *controllers_[job.controller];
       now_ = std::max(now_, job.at);
       spent_ = std::chrono::nanoseconds(0);
-      if (still_.contains(controller.name())) continue;
       Outcome outcome = co_await controller.sync(job.key);
       if (outcome.kind == Outcome::Kind::retry) {
         int& failures = failures_[id];
@@ -165,13 +161,6 @@ class Cluster final : public VirtualCluster {
       for (const auto& [key, item] : cache_.all(name)) route({nullptr, item});
   }
 
-  void at(WallTime time, std::function<net::Task<void>()> act) override {
-    Job job;
-    job.at = time;
-    job.order = ++order_;
-    job.act = std::make_shared<std::function<net::Task<void>()>>(std::move(act));
-    queue_.push(std::move(job));
-  }
   bool at_rest() const override { return due_.empty(); }
 
   // ---- faults
@@ -181,21 +170,17 @@ class Cluster final : public VirtualCluster {
     else
       faults_[backend] = fault;
   }
-  void stand_still(std::string_view controller, bool still) override {
-    if (still)
-      still_.insert(std::string(controller));
-    else
-      still_.erase(std::string(controller));
-  }
 
   const std::map<std::string, std::int64_t>& failed_open() const override { return failed_open_; }
   const std::map<std::string, std::int64_t>& failed_closed() const override { return failed_closed_; }
   const std::map<std::string, Refusal>& refusals() const override { return refusals_; }
   std::int64_t writes() const override { return writes_; }
+  std::uint64_t slice_changes() const override { return slice_changes_; }
 
   net::Task<kube::ApiResult<void>> ask(Write write) override {
     spent_ = std::chrono::nanoseconds(0);
     json::Value old_object;
+    if (write.verb != Write::Verb::create) old_object = write.object;
     auto answer = co_await admit(write, old_object);
     spent_ = std::chrono::nanoseconds(0);
     co_return answer;
@@ -231,7 +216,6 @@ class Cluster final : public VirtualCluster {
     due_.clear();
     failures_.clear();
     faults_.clear();
-    still_.clear();
     for (auto& controller : controllers_) controller->forget();
     now_ = began_;
     spent_ = std::chrono::nanoseconds(0);
@@ -244,7 +228,6 @@ class Cluster final : public VirtualCluster {
     std::uint64_t order = 0;
     std::size_t controller = 0;
     std::string key;
-    std::shared_ptr<std::function<net::Task<void>()>> act;  // instead of a controller's key
     bool operator<(const Job& other) const { return at != other.at ? at > other.at : order > other.order; }
   };
   struct Before {
@@ -263,10 +246,11 @@ class Cluster final : public VirtualCluster {
     auto [due, fresh] = due_.try_emplace(job_id(controller, key), at);
     if (!fresh && due->second <= at) return;
     due->second = at;
-    queue_.push({at, ++order_, controller, key, nullptr});
+    queue_.push({at, ++order_, controller, key});
   }
 
   void route(const Change& change) {
+    if (change.item().key.collection == collection::slices) ++slice_changes_;
     std::vector<std::string> keys;
     for (std::size_t i = 0; i < controllers_.size(); ++i) {
       keys.clear();
@@ -296,36 +280,51 @@ class Cluster final : public VirtualCluster {
   Played play(const std::string& backend, std::chrono::nanoseconds waits) {
     Played played;
     played.now = now();
-    auto found = faults_.find(backend);
-    if (found == faults_.end()) return played;
-    played.fault = found->second;
+    if (auto found = faults_.find(backend); found != faults_.end()) played.fault = found->second;
+    const Reached reached = pick(backend);
+    played.address = reached.address;
+    if (played.fault == Fault::none) played.fault = reached.fault;
     if (played.fault == Fault::slow) {
       // The request as a whole has its own limit.
       const auto left = std::chrono::nanoseconds(request_limit) - spent_;
       spent_ += std::clamp(std::chrono::round<milliseconds>(waits), milliseconds(0),
                            std::chrono::duration_cast<milliseconds>(left));
     }
-    played.address = first_address(backend);
     return played;
   }
 
-  // Which endpoint is picked is chance; the text names the first, so that a run can be repeated.
-  std::string first_address(const std::string& backend) const {
+  // Where a call goes, and what is there: slices may name pods that are gone. Picked by our own dice, so that a run can
+  // be repeated.
+  struct Reached {
+    std::string address;
+    Fault fault = Fault::none;
+  };
+  Reached pick(const std::string& backend) {
     auto [ns, name] = split_name(backend);
+    std::vector<std::pair<std::string, std::string>> ready;  // address, pod
     for (const ItemPtr& slice : cache_.in(collection::slices, ns)) {
       if (json::string_at(slice->value, {"metadata", "labels", "kubernetes.io/service-name"}) != name) continue;
       const json::Array *endpoints = json::array_at(slice->value, {"endpoints"}),
                         *ports = json::array_at(slice->value, {"ports"});
       if (!endpoints || !ports || ports->empty()) continue;
+      const std::string port = ":" + std::to_string(json::int_at(ports->front(), {"port"}));
       for (const json::Value& endpoint : *endpoints) {
         const json::Array* addresses = json::array_at(endpoint, {"addresses"});
         if (!json::bool_at(endpoint, {"conditions", "ready"}, true) || !addresses || addresses->empty()) continue;
         if (!addresses->front().is_string()) continue;
-        return std::string(json::view(addresses->front().get_string())) + ":" +
-               std::to_string(json::int_at(ports->front(), {"port"}));
+        const bool pod = json::string_at(endpoint, {"targetRef", "kind"}) == "Pod";
+        ready.emplace_back(std::string(json::view(addresses->front().get_string())) + port,
+                           pod ? json::string_at(endpoint, {"targetRef", "name"}) : std::string_view());
       }
     }
-    return "";
+    if (ready.empty()) return {};
+    const auto& [address, pod_name] = ready[dice_() % ready.size()];
+    if (pod_name.empty()) return {address, Fault::none};
+    ItemPtr pod = cache_.find(collection::pods, ns, pod_name);
+    if (!pod || phase_of(*pod) != "Running") return {address, Fault::refusing};
+    ItemPtr node = cache_.find(collection::nodes, "", pod->node);
+    const bool lost = !node || annotation(node->value, behaviour::lost) == "true";
+    return {address, lost ? Fault::slow : Fault::none};
   }
 
   static std::string printed(json::Value& object, storage::Revision revision) {
@@ -491,7 +490,6 @@ class Cluster final : public VirtualCluster {
   Cache cache_;
   std::shared_ptr<const FaultTexts> texts_;
   std::map<std::string, Fault> faults_;
-  std::set<std::string, std::less<>> still_;
   std::unique_ptr<admission::Admission> admission_;
   std::map<std::string, const kube::ResourceInfo*, std::less<>> resources_;
   std::vector<std::unique_ptr<Controller>> controllers_;
@@ -505,6 +503,7 @@ class Cluster final : public VirtualCluster {
   std::map<std::string, std::int64_t> failed_open_, failed_closed_;
   std::map<std::string, Refusal> refusals_;
   std::int64_t writes_ = 0;
+  std::uint64_t slice_changes_ = 0;
   storage::Subscription journal_;
 };
 

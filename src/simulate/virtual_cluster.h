@@ -7,7 +7,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -20,6 +19,7 @@ namespace gatepost::simulate {
 // A write that the API server refused, or one that a failing webhook let pass.
 struct Refusal {
   WallTime time;
+  Write::Verb verb = Write::Verb::create;
   std::string collection, subresource, ns, name;  // of the object; the name is empty under generateName
   std::string owner_kind, owner_name;             // of a pod that was to be made
   std::string text;                               // the server's
@@ -45,24 +45,22 @@ class VirtualCluster : public Api {
   virtual net::Task<bool> run(WallTime until, std::function<bool()> stop) = 0;
   // Every controller looks at everything it is responsible for.
   virtual void look_at_all() = 0;
-  // Calls `act` when the time has come.
-  virtual void at(WallTime time, std::function<net::Task<void>()> act) = 0;
   // Where no event waits any more the cluster is at rest.
   virtual bool at_rest() const = 0;
 
   // ---- faults
   // `backend`: "namespace/name" of a Service, or the host of a URL. Every call to it then fails so.
   virtual void set_fault(const std::string& backend, Fault fault) = 0;
-  // Control over who may act: controllers of that name stand still.
-  virtual void stand_still(std::string_view controller, bool still) = 0;
 
   // ---- what happened
   // By webhook name: calls that failed and were let through (failurePolicy Ignore), and that refused a request.
   virtual const std::map<std::string, std::int64_t>& failed_open() const = 0;
   virtual const std::map<std::string, std::int64_t>& failed_closed() const = 0;
-  // The last refusal for each key and owner, and those of the last requests that passed are forgotten.
+  // The last refusal of each object (by its owner under generateName) for which no later request has passed.
   virtual const std::map<std::string, Refusal>& refusals() const = 0;
   virtual std::int64_t writes() const = 0;  // requests since begin()
+  // Counts up with every change of an EndpointSlice: whether a backend can be reached may be another matter now.
+  virtual std::uint64_t slice_changes() const = 0;
 
   // Admission alone: what would be the answer to this write.
   virtual net::Task<kube::ApiResult<void>> ask(Write write) = 0;

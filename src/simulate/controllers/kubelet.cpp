@@ -148,6 +148,7 @@ class Kubelet final : public Controller {
       co_return told.kind == Outcome::Kind::done ? again(pause) : told;
     }
     const bool already = phase_of(*pod) == "Running" && is_ready(*pod);
+    if (already && !behaviour.run_for && !behaviour.crash_after) co_return Outcome{};
     const bool ready = !behaviour.never_ready && (already || running >= behaviour.ready);
     Outcome told = co_await report(pod, node, "Running", ready, life);
     if (told.kind != Outcome::Kind::done) co_return told;
