@@ -238,6 +238,8 @@ net::Task<ServeResult> serve(ServerOptions options, net::Task<void> stop, std::f
 
   admission::Dependencies admission_needs{store, registry, klog::write};
   admission_needs.own_address = server.address();
+  admission_needs.dial = options.dial;
+  admission_needs.make_client = options.make_client;
   admission_needs.authorize = expressions_ask(*authorizer);
   std::unique_ptr<Converter> converter;
   admission_needs.convert = [&converter, registry](json::Value object, kube::GroupVersionKind to) {
@@ -266,10 +268,13 @@ net::Task<ServeResult> serve(ServerOptions options, net::Task<void> stop, std::f
     co_await store.close();
     co_return loaded;
   }
+  std::unique_ptr<Companion> companion = options.companion ? options.companion(*deps) : nullptr;
+  if (companion) co_await companion->start();
   co_await net::spawn(server.run());
   ready(told);
   co_await std::move(stop);
   server.stop();
+  if (companion) co_await companion->stop();
   co_await controllers->stop();
   co_await store.close();
   co_return ServeResult{};

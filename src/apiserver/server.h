@@ -5,8 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "admission/make_client.h"
 #include "apiserver/authorize.h"
 #include "apiserver/service_accounts/tokens.h"
+#include "apiserver/companion.h"
 #include "base/result.h"
 #include "net/task.h"
 #include "storage/storage.h"
@@ -34,6 +36,9 @@ struct ServerOptions {
   std::string webhook_certificates;  // folder for tls.crt and tls.key; empty: beside the kubeconfig
   ServiceAccountOptions service_accounts;
   AuthorizationMode authorization = AuthorizationMode::rbac;
+  net::http::Dialer dial;             // of webhooks' backends; empty: the network
+  admission::MakeClient make_client;  // of webhooks; empty: the real one
+  MakeCompanion companion;
 };
 
 // What is wrong with the input or the environment: one line. The program ends with exit code 2.

@@ -18,6 +18,7 @@ std::span<const Command> commands() {
       {"certs", "inspects certificates, and issues them for a webhook's Service", certs},
       {"lint", "holds webhook configurations against the catalogue of good practices", lint},
       {"rehearse", "plays outages of webhook backends in a simulated cluster: does it come back?", rehearse},
+      {"snapshot", "what a rehearsal needs of a cluster, in one file without secrets", snapshot},
       {"version", "the program's version", version},
   };
   return table;

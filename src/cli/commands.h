@@ -29,6 +29,7 @@ int lint(std::span<const std::string> arguments);
 int restore(std::span<const std::string> arguments);
 int rehearse(std::span<const std::string> arguments);
 int serve(std::span<const std::string> arguments);
+int snapshot(std::span<const std::string> arguments);
 int version(std::span<const std::string> arguments);
 
 }  // namespace gatepost::cli

@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/flags.h"
 #include "net/loop.h"
+#include "simulate/live.h"
 
 namespace gatepost::cli {
 namespace {
@@ -50,7 +51,11 @@ int serve(std::span<const std::string> arguments) {
   flags.text("--webhook-certificates", options.webhook_certificates,
              "folder for their tls.crt and tls.key, which are made when they are missing; without it beside the "
              "kubeconfig");
+  bool simulate = false;
+  flags.toggle("--simulate", simulate,
+               "runs the controllers, the scheduler and the nodes of a cluster, so that workloads get pods");
   if (auto exit = flags.parse(arguments)) return *exit;
+  if (simulate) gatepost::simulate::simulate_cluster(options);
   options.durability = durability == "full" ? storage::Durability::full : storage::Durability::relaxed;
 
   // A client that goes away while it is written to must not end the server.

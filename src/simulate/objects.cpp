@@ -6,7 +6,7 @@
 
 #include "formats/go_duration.h"
 #include "json/write.h"
-#include "kube/registry/registry.h"
+#include "kube/schema/object.h"
 
 namespace gatepost::simulate {
 
@@ -168,6 +168,16 @@ std::chrono::milliseconds duration_or(std::string_view text, std::chrono::millis
   if (text.empty()) return otherwise;
   auto read = formats::parse_go_duration(text);
   return read ? std::chrono::duration_cast<std::chrono::milliseconds>(*read) : otherwise;
+}
+
+bool same_as_stored(const json::Value& a, const json::Value& b, std::string_view group, std::string_view version,
+                    std::string_view kind) {
+  if (a == b) return true;
+  const kube::GroupVersionKind of{std::string(group), std::string(version), std::string(kind)};
+  json::Value left(a, json::make_arena()), right(b, json::make_arena());
+  (void)kube::decode(left, of, kube::FieldValidation::ignore);
+  (void)kube::decode(right, of, kube::FieldValidation::ignore);
+  return left == right;
 }
 
 Write update_write(const Item& item, json::Value object, std::string subresource, std::string user) {

@@ -54,6 +54,11 @@ std::int64_t scaled(const json::Value* value, std::int64_t total, Rounding round
 // "3s" and the like; `otherwise` where it is no duration.
 std::chrono::milliseconds duration_or(std::string_view text, std::chrono::milliseconds otherwise);
 
+// Whether two objects of a built-in kind are the same once the API server has read them: empty lists and absent ones
+// are.
+bool same_as_stored(const json::Value& a, const json::Value& b, std::string_view group, std::string_view version,
+                    std::string_view kind);
+
 Write update_write(const Item& item, json::Value object, std::string subresource, std::string user);
 Write remove_write(const Item& item, std::string user);
 

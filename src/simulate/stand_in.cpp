@@ -1,6 +1,7 @@
 #include "simulate/stand_in.h"
 
 #include "admission/resolve/url.h"
+#include "net/loop.h"
 #include "net/stream.h"
 #include "net/url.h"
 
@@ -52,6 +53,7 @@ class StandIn final : public net::http::Client {
     }
     Played played = play_(service_, deadline - std::chrono::steady_clock::now());
     if (!played.address.empty()) address = played.address;
+    if (played.fault == Fault::slow && played.real_time) co_await net::sleep_until(deadline);
     if (played.fault != Fault::none)
       co_return fail_with(texts_->error(played.fault, address, server_name_, played.now));
     if (trace) trace->phase = net::http::Phase::done;

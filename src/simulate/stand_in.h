@@ -16,6 +16,7 @@ struct Played {
   Fault fault = Fault::none;
   std::string address;  // for the error's text; empty: the one that was dialled
   WallTime now;
+  bool real_time = false;  // a slow backend makes the caller wait
 };
 
 // Asked for every call that reached a backend. `service` is "namespace/name", or the URL's host for a webhook that

@@ -73,6 +73,7 @@ class EndpointSliceController final : public Controller {
         endpoints.emplace_back(endpoint_object(reach.endpoints[at]));
       ItemPtr present = index < slices.size() ? slices[index] : nullptr;
       auto put = co_await put_slice(service, present, std::move(endpoints), ports_array(reach));
+      if (!put && put.error().code == 409) co_return retry();
       if (!put) {
         co_await api_.tell({service, "Service", "v1", true, "FailedToUpdateEndpointSlices",
                             "Error updating Endpoint Slices for Service " + key + ": " + put.error().message,
@@ -102,13 +103,19 @@ class EndpointSliceController final : public Controller {
     return slices;
   }
 
+  // The API server keeps an empty list as none.
+  static json::Value list_or_none(json::Array list) {
+    return list.empty() ? json::Value() : json::Value(std::move(list));
+  }
+
   net::Task<kube::ApiResult<void>> put_slice(ItemPtr service, ItemPtr present, json::Array endpoints,
                                              json::Array ports) {
     if (present) {
       json::Value next = copy_of(*present);
-      next.get_object()["endpoints"] = std::move(endpoints);
-      next.get_object()["ports"] = std::move(ports);
-      if (next == present->value) co_return kube::ApiResult<void>{};
+      next.get_object()["endpoints"] = list_or_none(std::move(endpoints));
+      next.get_object()["ports"] = list_or_none(std::move(ports));
+      if (same_as_stored(next, present->value, "discovery.k8s.io", "v1", "EndpointSlice"))
+        co_return kube::ApiResult<void>{};
       co_return co_await api_.write(update_write(*present, std::move(next), "", account_));
     }
     json::Value made(json::Object{}, json::make_arena());
@@ -131,8 +138,8 @@ class EndpointSliceController final : public Controller {
                                                            {"controller", true},
                                                            {"blockOwnerDeletion", true}}};
     slice["addressType"] = "IPv4";
-    slice["endpoints"] = std::move(endpoints);
-    slice["ports"] = std::move(ports);
+    slice["endpoints"] = list_or_none(std::move(endpoints));
+    slice["ports"] = list_or_none(std::move(ports));
     Write write;
     write.collection = collection::slices;
     write.ns = service->key.ns;
@@ -172,7 +179,7 @@ class EndpointsController final : public Controller {
         next.get_object().erase("subsets");
       else
         next.get_object()["subsets"] = std::move(subsets);
-      if (next == present->value) co_return Outcome{};
+      if (same_as_stored(next, present->value, "", "v1", "Endpoints")) co_return Outcome{};
       auto put = co_await api_.write(update_write(*present, std::move(next), "", account_));
       co_return put ? Outcome{} : retry();
     }

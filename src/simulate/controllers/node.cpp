@@ -13,6 +13,7 @@ using std::chrono::seconds;
 
 constexpr seconds grace{40};  // kube-controller-manager's --node-monitor-grace-period, before 1.32 and since 50 s
 constexpr const char* unreachable = "node.kubernetes.io/unreachable";
+constexpr const char* not_ready = "node.kubernetes.io/not-ready";  // that every node is born with
 
 class NodeController final : public Controller {
  public:
@@ -26,7 +27,8 @@ class NodeController final : public Controller {
     const Item& item = change.item();
     if (item.key.collection == collection::nodes) {
       if (!change.after) lost_since_.erase(item.key.name);
-      if (!change.after || is_lost(item) || (change.before && is_lost(*change.before)) || is_unknown(item))
+      if (!change.after || is_lost(item) || (change.before && is_lost(*change.before)) || is_unknown(item) ||
+          is_still_tainted(item))
         keys.push_back("/" + item.key.name);
     } else if (item.key.collection == collection::pods && !item.node.empty() && change.after && !change.before) {
       if (ItemPtr node = api_.cache().find(collection::nodes, "", item.node); !node || is_unknown(*node))
@@ -40,7 +42,8 @@ class NodeController final : public Controller {
     if (!node) co_return co_await collect(name);
     if (!is_lost(*node)) {
       lost_since_.erase(name);
-      co_return is_unknown(*node) ? co_await turn(node, false) : Outcome{};
+      if (is_unknown(*node)) co_return co_await turn(node, false);
+      co_return is_still_tainted(*node) ? co_await set_taints(node, false) : Outcome{};
     }
     const WallTime now = api_.now();
     auto since = lost_since_.try_emplace(name, now).first->second;
@@ -59,6 +62,14 @@ class NodeController final : public Controller {
   static bool is_lost(const Item& node) { return annotation(node.value, behaviour::lost) == "true"; }
   static bool is_unknown(const Item& node) { return condition_status(node.value, "Ready") == "Unknown"; }
 
+  static bool is_still_tainted(const Item& node) {
+    if (condition_status(node.value, "Ready") != "True") return false;
+    if (const json::Array* taints = json::array_at(node.value, {"spec", "taints"}))
+      for (const json::Value& taint : *taints)
+        if (json::string_at(taint, {"key"}) == not_ready) return true;
+    return false;
+  }
+
   net::Task<Outcome> turn(ItemPtr node, bool unknown) {
     const WallTime now = api_.now();
     json::Value next = copy_of(*node);
@@ -70,23 +81,28 @@ class NodeController final : public Controller {
     if (!told) co_return told.error().code == 404 ? Outcome{} : retry();
     node = api_.cache().find(collection::nodes, "", node->key.name);
     if (!node) co_return Outcome{};
+    Outcome tainted = co_await set_taints(node, unknown);
+    if (tainted.kind != Outcome::Kind::done || !unknown) co_return tainted;
+    co_return co_await mark_pods(node->key.name);
+  }
+
+  net::Task<Outcome> set_taints(ItemPtr node, bool unknown) {
     json::Value tainted = copy_of(*node);
     json::Object& spec = child(tainted.get_object(), "spec");
     json::Array taints;
     if (const json::Array* given = json::array_at(node->value, {"spec", "taints"}))
       for (const json::Value& taint : *given)
-        if (json::string_at(taint, {"key"}) != unreachable) taints.push_back(taint);
+        if (json::string_at(taint, {"key"}) != unreachable && json::string_at(taint, {"key"}) != not_ready)
+          taints.push_back(taint);
     if (unknown)
       for (const char* effect : {"NoSchedule", "NoExecute"})
-        taints.emplace_back(json::Object{{"key", unreachable}, {"effect", effect}, {"timeAdded", rfc3339(now)}});
+        taints.emplace_back(json::Object{{"key", unreachable}, {"effect", effect}, {"timeAdded", rfc3339(api_.now())}});
     if (taints.empty())
       spec.erase("taints");
     else
       spec["taints"] = std::move(taints);
     auto done = co_await api_.write(update_write(*node, std::move(tainted), "", account_));
-    if (!done) co_return done.error().code == 404 ? Outcome{} : retry();
-    if (unknown) co_return co_await mark_pods(node->key.name);
-    co_return Outcome{};
+    co_return done || done.error().code == 404 ? Outcome{} : retry();
   }
 
   net::Task<Outcome> mark_pods(std::string node) {
