@@ -117,6 +117,37 @@ void add_of_rules(World& world) {
   }
 }
 
+// The webhooks (by name) whose calls failed for this canary. All backends fail: validating webhooks are called together
+// and all show at once; a mutating one that refuses hides those behind it, so its backend is mended and the canary sent
+// again.
+net::Task<std::set<std::string>> met_by(World* world, Canary canary) {
+  simulate::VirtualCluster& cluster = *world->cluster;
+  std::set<std::string> met;
+  std::vector<std::string> mended;
+  for (bool more = true; more;) {
+    const auto open_before = cluster.failed_open(), closed_before = cluster.failed_closed();
+    auto answer = co_await cluster.ask(write_of(canary));
+    std::set<std::string> fresh;
+    auto take = [&fresh, &met](const auto& before, const auto& after) {
+      for (const auto& [name, count] : after) {
+        auto known = before.find(name);
+        if ((known == before.end() || known->second != count) && !met.contains(name)) fresh.insert(name);
+      }
+    };
+    take(open_before, cluster.failed_open());
+    take(closed_before, cluster.failed_closed());
+    met.insert(fresh.begin(), fresh.end());
+    more = !answer && !fresh.empty();
+    for (const Webhook& webhook : world->webhooks) {
+      if (!more || !fresh.contains(webhook.name)) continue;
+      cluster.set_fault(webhook.backend, simulate::Fault::none);
+      mended.push_back(webhook.backend);
+    }
+  }
+  for (const std::string& backend : mended) cluster.set_fault(backend, simulate::Fault::refusing);
+  co_return met;
+}
+
 }  // namespace
 
 simulate::Write write_of(const Canary& canary) {
@@ -137,25 +168,13 @@ net::Task<void> find_canaries(World* world) {
   add_pods(*world);
   add_of_rules(*world);
   simulate::VirtualCluster& cluster = *world->cluster;
-  for (const Backend& backend : world->backends) {
-    cluster.set_fault(backend.id, simulate::Fault::refusing);
-    for (std::size_t at = 0; at < world->canaries.size(); ++at) {
-      std::vector<std::int64_t> before;
-      auto failures = [&cluster](const std::string& name) {
-        auto open = cluster.failed_open().find(name), closed = cluster.failed_closed().find(name);
-        return (open == cluster.failed_open().end() ? 0 : open->second) +
-               (closed == cluster.failed_closed().end() ? 0 : closed->second);
-      };
-      for (std::size_t w : backend.webhooks) before.push_back(failures(world->webhooks[w].name));
-      (void)co_await cluster.ask(write_of(world->canaries[at]));
-      for (std::size_t i = 0; i < backend.webhooks.size(); ++i) {
-        Webhook& webhook = world->webhooks[backend.webhooks[i]];
-        if (failures(webhook.name) != before[i] && webhook.canaries.size() < most_a_webhook)
-          webhook.canaries.push_back(at);
-      }
-    }
-    cluster.set_fault(backend.id, simulate::Fault::none);
+  for (const Backend& backend : world->backends) cluster.set_fault(backend.id, simulate::Fault::refusing);
+  for (std::size_t at = 0; at < world->canaries.size(); ++at) {
+    const std::set<std::string> met = co_await met_by(world, world->canaries[at]);
+    for (Webhook& webhook : world->webhooks)
+      if (met.contains(webhook.name) && webhook.canaries.size() < most_a_webhook) webhook.canaries.push_back(at);
   }
+  for (const Backend& backend : world->backends) cluster.set_fault(backend.id, simulate::Fault::none);
 }
 
 }  // namespace gatepost::rehearse

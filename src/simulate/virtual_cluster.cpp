@@ -300,6 +300,23 @@ class Cluster final : public VirtualCluster {
     Fault fault = Fault::none;
   };
   Reached pick(const std::string& backend) {
+    if (picks_of_ != slice_changes_) {
+      picks_.clear();
+      picks_of_ = slice_changes_;
+    }
+    auto [known, fresh] = picks_.try_emplace(backend);
+    if (fresh) known->second = ready_addresses(backend);
+    if (known->second.empty()) return {};
+    const auto& [address, pod_name] = known->second[dice_() % known->second.size()];
+    if (pod_name.empty()) return {address, Fault::none};
+    ItemPtr pod = cache_.find(collection::pods, split_name(backend).first, pod_name);
+    if (!pod || phase_of(*pod) != "Running") return {address, Fault::refusing};
+    ItemPtr node = cache_.find(collection::nodes, "", pod->node);
+    const bool lost = !node || annotation(node->value, behaviour::lost) == "true";
+    return {address, lost ? Fault::slow : Fault::none};
+  }
+
+  std::vector<std::pair<std::string, std::string>> ready_addresses(const std::string& backend) const {
     auto [ns, name] = split_name(backend);
     std::vector<std::pair<std::string, std::string>> ready;  // address, pod
     for (const ItemPtr& slice : cache_.in(collection::slices, ns)) {
@@ -317,14 +334,7 @@ class Cluster final : public VirtualCluster {
                            pod ? json::string_at(endpoint, {"targetRef", "name"}) : std::string_view());
       }
     }
-    if (ready.empty()) return {};
-    const auto& [address, pod_name] = ready[dice_() % ready.size()];
-    if (pod_name.empty()) return {address, Fault::none};
-    ItemPtr pod = cache_.find(collection::pods, ns, pod_name);
-    if (!pod || phase_of(*pod) != "Running") return {address, Fault::refusing};
-    ItemPtr node = cache_.find(collection::nodes, "", pod->node);
-    const bool lost = !node || annotation(node->value, behaviour::lost) == "true";
-    return {address, lost ? Fault::slow : Fault::none};
+    return ready;
   }
 
   static std::string printed(json::Value& object, storage::Revision revision) {
@@ -499,7 +509,8 @@ class Cluster final : public VirtualCluster {
   std::map<std::string, std::int64_t> failed_open_, failed_closed_;
   std::map<std::string, Refusal> refusals_;
   std::int64_t writes_ = 0;
-  std::uint64_t slice_changes_ = 0;
+  std::uint64_t slice_changes_ = 0, picks_of_ = 0;
+  std::unordered_map<std::string, std::vector<std::pair<std::string, std::string>>> picks_;  // by backend
   storage::Subscription journal_;
 };
 
