@@ -157,12 +157,20 @@ std::vector<ItemPtr> pods_of(const World& world, const Backend& backend) {
 }
 
 std::size_t ready_endpoints(const World& world, const Backend& backend) {
+  const simulate::Cache& cache = world.cluster->cache();
+  // A slice that cannot be written goes on naming pods that are gone.
+  auto is_there = [&](const json::Value& endpoint) {
+    if (!json::bool_at(endpoint, {"conditions", "ready"}, true)) return false;
+    if (json::string_at(endpoint, {"targetRef", "kind"}) != "Pod") return true;
+    ItemPtr pod = cache.find(collection::pods, backend.ns, json::string_at(endpoint, {"targetRef", "name"}));
+    return pod && simulate::phase_of(*pod) == "Running";
+  };
   std::size_t ready = 0;
-  for (const ItemPtr& slice : world.cluster->cache().in(collection::slices, backend.ns)) {
+  for (const ItemPtr& slice : cache.in(collection::slices, backend.ns)) {
     if (json::string_at(slice->value, {"metadata", "labels", "kubernetes.io/service-name"}) != backend.service)
       continue;
     if (const json::Array* endpoints = json::array_at(slice->value, {"endpoints"}))
-      for (const json::Value& endpoint : *endpoints) ready += json::bool_at(endpoint, {"conditions", "ready"}, true);
+      for (const json::Value& endpoint : *endpoints) ready += is_there(endpoint) ? 1 : 0;
   }
   return ready;
 }

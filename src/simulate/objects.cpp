@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
+#include <set>
 
 #include "formats/go_duration.h"
 #include "json/write.h"
@@ -205,6 +205,8 @@ Write remove_write(const Item& item, std::string user) {
 net::Task<kube::ApiResult<void>> create_pods(Api* api, ItemPtr owner, std::string api_version, std::string kind,
                                              std::string account, std::int64_t count) {
   std::string component(account.substr(account.rfind(':') + 1));
+  std::set<std::string> known;
+  for (const auto& [name, pod] : api->cache().controlled_by(owner->uid)) known.insert(name);
   std::int64_t batch = 1;
   while (count > 0) {
     for (std::int64_t i = std::min(batch, count); i > 0; --i, --count) {

@@ -66,8 +66,10 @@ class Cluster final : public VirtualCluster {
   WallTime now() const override { return now_ + spent_; }
   milliseconds pause(std::string_view name, milliseconds least, milliseconds most) const override {
     if (most <= least) return least;
-    const auto range = static_cast<std::uint64_t>((most - least).count());
-    return least + milliseconds(static_cast<std::int64_t>(hash_of(name, options_.seed) % (range + 1)));
+    // In steps, so that what follows from many pods is worked off together.
+    constexpr milliseconds step{500};
+    const auto steps = static_cast<std::uint64_t>((most - least) / step);
+    return least + step * static_cast<std::int64_t>(hash_of(name, options_.seed) % (steps + 1));
   }
   net::Task<void> tell(Occurrence) override { co_return; }
 

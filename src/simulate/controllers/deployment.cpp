@@ -80,9 +80,13 @@ class DeploymentController final : public Controller {
   Rollout rollout_of(const Item& deployment) const {
     Rollout out;
     const json::Value* wanted = json::find_path(deployment.value, {"spec", "template"});
+    // Where the present generation has been seen, its set is the latest one.
+    const bool seen = json::int_at(deployment.value, {"status", "observedGeneration"}) ==
+                      json::int_at(deployment.value, {"metadata", "generation"}, 1);
     for (const auto& [set_name, set] : api_.cache().controlled_by(deployment.uid)) {
       if (set->key.collection != collection::replica_sets || set->deleting) continue;
-      const bool fits = same_template(wanted, json::find_path(set->value, {"spec", "template"}));
+      const bool fits = (seen && revision_of(*set) != 0 && revision_of(*set) == revision_of(deployment)) ||
+                        same_template(wanted, json::find_path(set->value, {"spec", "template"}));
       if (fits && (!out.fresh || revision_of(*set) > revision_of(*out.fresh))) {
         if (out.fresh) out.old.push_back(out.fresh);
         out.fresh = set;
