@@ -9,6 +9,7 @@
 #include "json/parse.h"
 #include "json/write.h"
 #include "kube/schema/object.h"
+#include "net/loop.h"
 #include "simulate/controllers/controllers.h"
 #include "simulate/objects.h"
 #include "simulate/request.h"
@@ -76,6 +77,16 @@ class Cluster final : public VirtualCluster {
   net::Task<kube::ApiResult<void>> write(Write write) override {
     ++writes_;
     const std::string about = refusal_key(write);
+    // Where nothing that admission looks at has changed since, the answer to a pod made of the same template is the
+    // same.
+    if (auto known = refusals_.find(about); known != refusals_.end() && write.name.empty()) {
+      Refusal& before = known->second;
+      if (before.state == state_ && before.generation == owner_generation(write)) {
+        spent_ += before.spent;
+        before.time = now();
+        co_return fail_with(before.answer);
+      }
+    }
     Refusal refusal;
     refusal.verb = write.verb;
     refusal.collection = write.collection;
@@ -87,12 +98,17 @@ class Cluster final : public VirtualCluster {
       refusal.owner_kind = json::string_at(owners->front(), {"kind"});
       refusal.owner_name = json::string_at(owners->front(), {"name"});
     }
+    refusal.generation = owner_generation(write);
+    const auto spent_before = spent_;
     auto done = co_await perform(std::move(write));
     if (done || done.error().code == 404) {
       refusals_.erase(about);
     } else {
       refusal.time = now();
       refusal.text = done.error().message;
+      refusal.answer = done.error();
+      refusal.state = state_;
+      refusal.spent = spent_ - spent_before;
       refusals_.insert_or_assign(about, std::move(refusal));
     }
     co_return done;
@@ -167,6 +183,7 @@ class Cluster final : public VirtualCluster {
 
   // ---- faults
   void set_fault(const std::string& backend, Fault fault) override {
+    ++state_;
     if (fault == Fault::none)
       faults_.erase(backend);
     else
@@ -261,7 +278,23 @@ class Cluster final : public VirtualCluster {
     }
   }
 
+  // Of the object that a creation is made for: its template may be another one by now.
+  std::string owner_generation(const Write& write) const {
+    const json::Array* owners = json::array_at(write.object, {"metadata", "ownerReferences"});
+    if (!owners || owners->empty() || json::string_at(owners->front(), {"kind"}) != "ReplicaSet") return "";
+    ItemPtr owner = cache_.find(collection::replica_sets, write.ns, json::string_at(owners->front(), {"name"}));
+    return owner ? owner->uid + "/" + std::to_string(json::int_at(owner->value, {"metadata", "generation"})) : "";
+  }
+
+  // Whether what admission decides by may have changed: all but the workloads and their status.
+  void notice(const storage::Key& key) {
+    if (key.collection != collection::replica_sets && key.collection != collection::deployments &&
+        key.collection != collection::budgets)
+      ++state_;
+  }
+
   void remember(const storage::Event& event) {
+    notice(event.object.key);
     if (!remembering_) return;
     std::string key = event.object.key.collection + "|" + key_name(event.object.key.ns, event.object.key.name);
     before_.try_emplace(std::move(key), Before{event.object.key, event.previous});
@@ -371,6 +404,8 @@ class Cluster final : public VirtualCluster {
     const kube::ResourceInfo* info = resource(write.collection);
     if (!info) co_return fail_with(kube::not_found("", write.collection, write.name));
     admission::Attributes attributes = attributes_of(write, *info, old_object);
+    // What the calls of earlier requests left behind in the loop is done with first.
+    co_await net::yield();
     // What a request may take passes on virtual time.
     const net::SteadyTime deadline = std::chrono::steady_clock::now() + request_limit;
     admission::Trail trail;
@@ -511,7 +546,7 @@ class Cluster final : public VirtualCluster {
   std::map<std::string, std::int64_t> failed_open_, failed_closed_;
   std::map<std::string, Refusal> refusals_;
   std::int64_t writes_ = 0;
-  std::uint64_t slice_changes_ = 0, picks_of_ = 0;
+  std::uint64_t slice_changes_ = 0, picks_of_ = 0, state_ = 0;
   std::unordered_map<std::string, std::vector<std::pair<std::string, std::string>>> picks_;  // by backend
   storage::Subscription journal_;
 };

@@ -23,6 +23,11 @@ struct Refusal {
   std::string collection, subresource, ns, name;  // of the object; the name is empty under generateName
   std::string owner_kind, owner_name;             // of a pod that was to be made
   std::string text;                               // the server's
+  kube::Status answer;
+  // When it was given: the state that admission looked at, and the owner's generation.
+  std::uint64_t state = 0;
+  std::string generation;
+  std::chrono::nanoseconds spent{0};  // waiting for slow backends
 };
 
 class VirtualCluster : public Api {
