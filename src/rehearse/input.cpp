@@ -140,7 +140,7 @@ Result<void> read_text(const std::string& name, const std::string& text, const k
 Result<Input> read_input(const std::vector<std::string>& paths, const kube::Registry& registry) {
   Input input;
   input.taken = *parse_rfc3339("2026-01-01T00:00:00Z");
-  lint::Sources sources = lint::read_sources(paths, STDIN_FILENO);
+  lint::Sources sources = lint::read_sources(paths, {}, STDIN_FILENO);
   if (!sources.problems.empty()) return fail(sources.problems.front().line_text());
   Reader reader{registry, input, {}};
   for (const lint::SourceFile& file : sources.files) {
