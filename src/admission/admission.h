@@ -35,9 +35,6 @@ struct Dependencies {
   // Brings a custom object into another version of its kind, which may take a call of the definition's webhook; empty:
   // versions differ in name only.
   Convert convert{};
-  LogSink log{};              // empty: no log
-  Authorize authorize{};      // answers the variable `authorizer` of expressions; empty: it fails
-  net::http::Dialer dial{};   // how a connection to an address is made; empty: DNS and TCP
   MakeClient make_client{};   // of webhooks; empty: the real one
   std::string own_address{};  // "127.0.0.1:6443", who answers for the Service default/kubernetes; empty: nobody
 };
