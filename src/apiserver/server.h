@@ -7,8 +7,8 @@
 
 #include "admission/make_client.h"
 #include "apiserver/authorize.h"
-#include "apiserver/service_accounts/tokens.h"
 #include "apiserver/companion.h"
+#include "apiserver/service_accounts/tokens.h"
 #include "base/result.h"
 #include "net/task.h"
 #include "storage/storage.h"
