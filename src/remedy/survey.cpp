@@ -109,7 +109,7 @@ net::Task<void> load_objects(client::Rest* rest, Scene* scene, Ill* ill) {
     if (auto known = scene->cluster.metrics->find(subject.name()); known != scene->cluster.metrics->end())
       ill->metrics_p99 = known->second.quantile(0.99);
   if (!about_trust(*ill)) co_return;
-  if (const std::string named = diagnose::injection_secret(subject); !named.empty())
+  if (const std::string named = diagnose::injection_secret(subject, scene->cluster); !named.empty())
     co_await diagnose::load_secret(rest, &scene->cluster, named.substr(0, named.find('/')),
                                    named.substr(named.find('/') + 1));
   if (!subject.by_service()) co_return;

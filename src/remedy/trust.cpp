@@ -119,7 +119,7 @@ std::vector<TrustSource> trust_sources(const Scene& scene, const Ill& ill) {
   std::vector<TrustSource> out;
   const diagnose::Subject& subject = *ill.subject;
   add(out, "the file given by --ca-file", scene.ca_pem, scene.now);
-  if (const std::string named = diagnose::injection_secret(subject); !named.empty())
+  if (const std::string named = diagnose::injection_secret(subject, scene.cluster); !named.empty())
     add_secret(out, named.substr(0, named.find('/')), named.substr(named.find('/') + 1), scene);
   for (const std::string& name : ill.secrets) add_secret(out, subject.service_namespace, name, scene);
   for (const json::Value* certificate : scene.cluster.certificates.in(subject.service_namespace))

@@ -28,15 +28,16 @@ TEST(Validation, TellsTheNotesOfAllInTheirOrder) {
   EXPECT_EQ(world.trail.warnings, (std::vector<std::string>{"1", "2"}));
 }
 
-TEST(Validation, IsIdleWithoutAMatch) {
+TEST(Validation, TellsWhatMayMutateByRulesAlone) {
   World world;
   Attributes attributes = World::create();
+  world.configure(HookType::validating, "v", {{"v", "{}"}});
   ASSERT_TRUE(world.run(HookType::validating, attributes));
-  EXPECT_TRUE(world.admission->idle(attributes));
+  EXPECT_FALSE(world.admission->may_mutate(attributes));
   world.configure(HookType::mutating, "a", {{"w", "{}"}});
-  EXPECT_FALSE(world.admission->idle(attributes));
+  EXPECT_TRUE(world.admission->may_mutate(attributes));
   attributes.resource.resource = "secrets";
-  EXPECT_TRUE(world.admission->idle(attributes));
+  EXPECT_FALSE(world.admission->may_mutate(attributes));
 }
 
 // A request that runs while its configuration goes ends with the webhooks it started with.
