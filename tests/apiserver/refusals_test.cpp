@@ -86,6 +86,10 @@ TEST_F(Refusals, ABodyOfAnotherKindIsToldWithItsOwn) {
                "a/b/c ({\"apiVersion\":\"a/b/c\",\"kind\":\" ...)"},
        })
     EXPECT_EQ(desk.ask("POST", maps, row.body).verdict(), row.verdict);
+  EXPECT_EQ(desk.ask("POST", "/apis/apps/v1/namespaces/default/deployments",
+                     R"({"kind":"Deployment","apiVersion":"apps/v1beta2","metadata":{"name":"d"}})")
+                .verdict(),
+            "400 the API version in the data (apps/v1beta2) does not match the expected API version (apps/v1)");
 }
 
 TEST_F(Refusals, DeleteOptionsAreDecodedAndToldInBareWords) {
