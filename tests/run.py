@@ -232,14 +232,11 @@ def cli(tree):
         report(f"cli {script.stem}", done.returncode == 0, "" if done.returncode == 0 else "\n" + (done.stdout + done.stderr)[-3000:])
 
 
-def clients(tree):
-    """Unmodified clients against the server: helm, the Python client, and Go (client-go, controller-runtime by envtest)."""
-    gatepost = ROOT / "out" / tree / "gatepost"
-    tools = setup("kubectl_136")
-    python = {**os.environ, "PYTHONPATH": setup("python_client")}
+def go_clients(tree):
+    """client-go and controller-runtime, by envtest with this server's assets."""
     go = setup("go_toolchain")
     with tempfile.TemporaryDirectory() as work:
-        run([gatepost, "envtest-assets", work], check=True, stdout=subprocess.DEVNULL)
+        run([ROOT / "out" / tree / "gatepost", "envtest-assets", work], check=True, stdout=subprocess.DEVNULL)
         for name in ("etcd", "kube-apiserver"):
             report(f"{name} of the assets answers --help", run([f"{work}/{name}", "--help"], capture_output=True).returncode == 0)
         started = time.monotonic()
@@ -247,6 +244,12 @@ def clients(tree):
                               env={**os.environ, "PATH": f"{go}:{os.environ['PATH']}", "KUBEBUILDER_ASSETS": work, "GOFLAGS": "-mod=mod", "GOTOOLCHAIN": "local"})
         good = done.returncode == 0
         report("Go: client-go and controller-runtime", good, f"{time.monotonic() - started:.0f} s" if good else "\n" + (done.stdout + done.stderr)[-4000:])
+
+
+def clients(tree):
+    """Unmodified clients against the server: helm and the Python client."""
+    tools = setup("kubectl_136")
+    python = {**os.environ, "PYTHONPATH": setup("python_client")}
     for name, command in (("helm", [f"{tools}/helm", f"{tools}/kubectl"]), ("python", [])):
         started = time.monotonic()
         with Serve(tree) as server:
@@ -261,10 +264,12 @@ def crash(tree):
 
 
 STAGES = {"gates": gates, "build": build, "unit": unit, "conformance": conformance, "kubectl": kubectl, "situations": situations,
-          "reports": reports, "cli": cli, "clients": clients, "crash": crash, "fuzz": fuzz}
-# The sanitizer trees have no use for the gates, the fuzz targets have a tree of their own (with sanitizers), and of what
-# runs on one thread TSan has nothing to say.
-DEFAULT_STAGES = {"release": list(STAGES), "asan": [s for s in STAGES if s not in ("gates", "fuzz")], "tsan": ["build", "unit", "cli", "crash"]}
+          "reports": reports, "cli": cli, "clients": clients, "crash": crash, "go_clients": go_clients, "fuzz": fuzz}
+# The sanitizer trees have no use for the gates, the fuzz targets have a tree of their own (with sanitizers; `./test fuzz`),
+# the clients in Go take long to compile (`./test go_clients`), and of what runs on one thread TSan has nothing to say.
+OWN_STAGES = ("fuzz", "go_clients")
+DEFAULT_STAGES = {"release": [s for s in STAGES if s not in OWN_STAGES], "asan": [s for s in STAGES if s not in ("gates", *OWN_STAGES)],
+                  "tsan": ["build", "unit", "cli", "crash"]}
 
 
 def main():

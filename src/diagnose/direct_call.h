@@ -26,7 +26,7 @@ class Trust {
 };
 
 struct DirectCall {
-  std::shared_ptr<Trust> trust;  // never null
+  std::shared_ptr<Trust> trust = std::make_shared<Trust>();  // never null; calls that are made together share one
   net::http::Dialer dial;
   std::string address;      // as it is told: "10.0.0.7:9443"
   std::string url;          // "https://hook.sys.svc:443/validate"
