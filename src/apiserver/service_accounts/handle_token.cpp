@@ -60,7 +60,8 @@ kube::ApiResult<void> complete(const Call& call, json::Value& request, const Tok
     spec.get_object()["audiences"] = std::move(own);
   }
   constexpr std::int64_t usual = 3600, least = 600, most = std::int64_t{1} << 32;
-  if (!json::find(spec, "expirationSeconds")) spec.get_object()["expirationSeconds"] = usual;
+  const json::Value* asked = json::find(spec, "expirationSeconds");
+  if (!asked || asked->is_null()) spec.get_object()["expirationSeconds"] = usual;
   const std::int64_t seconds = json::int_at(spec, {"expirationSeconds"});
   const char* why = seconds < least  ? "may not specify a duration less than 10 minutes"
                     : seconds > most ? "may not specify a duration larger than 2^32 seconds"
