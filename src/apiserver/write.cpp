@@ -254,7 +254,7 @@ namespace {
 
 // Admission, strategy and validation of one change; `object` is the client's, then what is to be stored.
 Handled<bool> admit_change(Call& call, json::Value& object, const json::Value& old_object,
-                           const storage::Object& present, const WriteOptions& options, bool& conditional) {
+                           const storage::Object& present, const WriteOptions& options) {
   admission::Attributes attributes = attributes_for(call, admission::Operation::update, std::move(object), old_object,
                                                     options.as_object, options.dry_run);
   if (auto allowed = check_namespace_lifecycle(call, attributes); !allowed)
@@ -266,7 +266,7 @@ Handled<bool> admit_change(Call& call, json::Value& object, const json::Value& o
 
   auto version = given_version(attributes.object);
   if (!version) co_return fail_with(std::move(version.error()));
-  conditional = *version != 0;
+  const bool conditional = *version != 0;
   if (!conditional && kube::update_is_conditional(*call.resource))
     co_return fail_with(kube::invalid(
         call.resource->group, call.resource->resource, call.info.name,
@@ -299,8 +299,9 @@ Handled<bool> admit_change(Call& call, json::Value& object, const json::Value& o
 Handled<> change_object(Call& call, Change change, WriteOptions options) {
   storage::Key key = key_of(*call.resource, call.info.ns, call.info.name);
   const admission::Trail before = call.trail;
-  // As GuaranteedUpdate: an unconditional write that met another one is made again on the newer state.
-  for (int attempt = 0;; ++attempt) {
+  // As GuaranteedUpdate: a write that met another one is made again on the newer state, for as long as the request has
+  // time. A PUT that insists on a version is refused then; a patch is applied anew.
+  for (;;) {
     auto present = call.deps.store.get(key);
     if (!present) co_return fail_with(kube::not_found(call.resource->group, call.resource->resource, call.info.name));
     auto old_object = co_await present_object(call, *present);
@@ -311,8 +312,7 @@ Handled<> change_object(Call& call, Change change, WriteOptions options) {
     auto changed = change(*old_object);
     if (!changed) co_return fail_with(std::move(changed.error()));
     json::Value object = std::move(*changed);
-    bool conditional = false;
-    if (auto admitted = co_await admit_change(call, object, *old_object, *present, options, conditional); !admitted)
+    if (auto admitted = co_await admit_change(call, object, *old_object, *present, options); !admitted)
       co_return fail_with(std::move(admitted.error()));
 
     Removal removal = lets_go(object, *old_object) ? Removal::yes : Removal::no;
@@ -326,8 +326,7 @@ Handled<> change_object(Call& call, Change change, WriteOptions options) {
       co_return answer;
     }
     auto answer = co_await store_change(call, std::move(object), *present, options, removal);
-    constexpr int attempts = 5;
-    if (!answer && answer.error().reason == "Conflict" && !conditional && attempt + 1 < attempts) {
+    if (!answer && answer.error().reason == "Conflict") {
       call.trail = before;
       continue;
     }
