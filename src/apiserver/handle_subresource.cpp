@@ -130,7 +130,8 @@ kube::ApiResult<json::Value> wanted_scale(Call& call, const json::Value& present
   return scale;
 }
 
-Handled<> handle_scale(Call& call) {
+// Nothing when the write met another one: it is to be made again on the newer state.
+Handled<std::optional<Answer>> try_scale(Call& call) {
   storage::Object stored;
   auto object = co_await stored_object(call, &stored);
   if (!object) co_return fail_with(std::move(object.error()));
@@ -178,11 +179,22 @@ Handled<> handle_scale(Call& call) {
       co_return fail_with(kube::invalid(call.resource->group, call.resource->kind, call.info.name, errors));
   }
   auto written = co_await store_change(call, std::move(changed), stored, *options);
+  if (!written && written.error().reason == "Conflict") co_return std::optional<Answer>();
   if (!written) co_return fail_with(std::move(written.error()));
   auto read = json::parse(*written->bytes, call.arena);
   if (!read) co_return fail_with(kube::internal_error(read.error().text));
   json::Value answer = scale_of(*read, version, call.arena);
   co_return json_answer(200, encode(std::as_const(answer)));
+}
+
+Handled<> handle_scale(Call& call) {
+  const admission::Trail before = call.trail;
+  for (;;) {
+    auto answer = co_await try_scale(call);
+    if (!answer) co_return fail_with(std::move(answer.error()));
+    if (*answer) co_return std::move(**answer);
+    call.trail = before;
+  }
 }
 
 // ---- eviction and binding

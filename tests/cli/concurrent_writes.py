@@ -40,7 +40,7 @@ with tempfile.TemporaryDirectory() as work:
         expect("made", status == 201, made)
         webhook = yaml.safe_load(pathlib.Path(f"{work}/webhook.yaml").read_text())
         for hook in webhook["webhooks"]:
-            hook["rules"] = [{"apiGroups": [""], "apiVersions": ["v1"], "operations": ["UPDATE"], "resources": ["configmaps"]}]
+            hook["rules"] = [{"apiGroups": ["", "apps"], "apiVersions": ["v1"], "operations": ["UPDATE"], "resources": ["configmaps", "deployments/scale"]}]
         plural = webhook["kind"].lower() + "s"
         status, configured = call("POST", f"/apis/admissionregistration.k8s.io/v1/{plural}", webhook)
         expect("configured", status == 201, configured)
@@ -57,6 +57,12 @@ with tempfile.TemporaryDirectory() as work:
             _, shared = call("GET", f"{MAPS}/shared", None)
             expect("and none is lost", len(shared["data"]) == 3 * WRITERS, shared["data"])
             answers = list(pool.map(lambda i: call("PUT", f"{MAPS}/shared", {**shared, "data": {"put": str(i)}})[0], range(WRITERS)))
+            template = {"metadata": {"labels": {"a": "b"}}, "spec": {"containers": [{"name": "c", "image": "i"}]}}
+            apps = "/apis/apps/v1/namespaces/default/deployments"
+            status, made = call("POST", apps, {"metadata": {"name": "d"}, "spec": {"selector": {"matchLabels": {"a": "b"}}, "template": template}})
+            expect("a deployment is made", status == 201, made)
+            scaled = list(pool.map(lambda i: call("PATCH", f"{apps}/d/scale", {"spec": {"replicas": i + 2}}, "application/merge-patch+json"), range(WRITERS)))
+            expect("all scalings are done", all(code == 200 for code, _ in scaled), [a for c, a in scaled if c != 200])
         expect("of PUTs of one version one is done", sorted(answers) == [200] + [409] * (WRITERS - 1), answers)
     finally:
         for process in (server, backend):
