@@ -3,6 +3,7 @@
 
 #include "cli/cluster_flags.h"
 #include "cli/commands.h"
+#include "cli/refuse.h"
 #include "cli/terminal.h"
 #include "formats/go_duration.h"
 #include "net/loop.h"
@@ -16,10 +17,7 @@ namespace {
 
 using namespace gatepost::remedy;
 
-int refuse(int code, const std::string& text) {
-  std::cerr << "gatepost break-glass: " << text << "\n";
-  return code;
-}
+constexpr Refuse refuse{"break-glass"};
 
 }  // namespace
 

@@ -5,6 +5,7 @@
 #include "base/files.h"
 #include "cli/cluster_flags.h"
 #include "cli/commands.h"
+#include "cli/refuse.h"
 #include "formats/go_duration.h"
 #include "json/indent.h"
 #include "json/parse.h"
@@ -22,10 +23,7 @@ namespace {
 
 using namespace gatepost::remedy;
 
-int refuse(int code, const std::string& text) {
-  std::cerr << "gatepost certs: " << text << "\n";
-  return code;
-}
+constexpr Refuse refuse{"certs"};
 
 void print(const std::vector<Inspected>& all, const std::string& output) {
   if (output == "json") {

@@ -6,6 +6,7 @@
 
 #include "cli/cluster_flags.h"
 #include "cli/commands.h"
+#include "cli/refuse.h"
 #include "cli/terminal.h"
 #include "diagnose/fleet.h"
 #include "explain/grammar.h"
@@ -30,10 +31,7 @@ bool names_a_webhook(const std::string& text) {
   return false;
 }
 
-int refuse(int code, const std::string& text) {
-  std::cerr << "gatepost diagnose: " << text << "\n";
-  return code;
-}
+constexpr Refuse refuse{"diagnose"};
 
 int exit_code(const DiagnoseError& error) {
   return error.kind == DiagnoseError::Kind::use ? 2 : 3;

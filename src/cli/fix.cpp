@@ -6,6 +6,7 @@
 #include "base/files.h"
 #include "cli/cluster_flags.h"
 #include "cli/commands.h"
+#include "cli/refuse.h"
 #include "cli/terminal.h"
 #include "diagnose/diagnose.h"
 #include "explain/grammar.h"
@@ -34,10 +35,7 @@ struct FixFlags {
   bool quiet = false, apply = false, yes = false, trust_served = false;
 };
 
-int refuse(int code, const std::string& text) {
-  std::cerr << "gatepost fix: " << text << "\n";
-  return code;
-}
+constexpr Refuse refuse{"fix"};
 
 bool names_a_webhook(const std::string& text) {
   const auto errors = gatepost::explain::read_text(text);

@@ -7,6 +7,7 @@
 #include "cli/cluster_flags.h"
 #include "cli/commands.h"
 #include "cli/flags.h"
+#include "cli/refuse.h"
 #include "cli/terminal.h"
 #include "lint/cluster.h"
 #include "lint/command.h"
@@ -15,10 +16,7 @@
 namespace gatepost::cli {
 namespace {
 
-int refuse(int code, const std::string& text) {
-  std::cerr << "gatepost lint: " << text << "\n";
-  return code;
-}
+constexpr Refuse refuse{"lint"};
 
 }  // namespace
 

@@ -6,6 +6,7 @@
 
 #include "cli/commands.h"
 #include "cli/flags.h"
+#include "cli/refuse.h"
 #include "cli/terminal.h"
 #include "net/loop.h"
 #include "rehearse/junit.h"
@@ -18,10 +19,7 @@ namespace {
 
 namespace rehearsal = gatepost::rehearse;
 
-int refuse(int code, const std::string& text) {
-  std::cerr << "gatepost rehearse: " << text << "\n";
-  return code;
-}
+constexpr Refuse refuse{"rehearse"};
 
 // Verdicts from the mildest up, as --fail-on names them.
 constexpr const char* levels[] = {"recovers-after", "degraded", "wedged"};

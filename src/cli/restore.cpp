@@ -4,6 +4,7 @@
 
 #include "cli/cluster_flags.h"
 #include "cli/commands.h"
+#include "cli/refuse.h"
 #include "net/loop.h"
 #include "remedy/backup.h"
 #include "remedy/render.h"
@@ -13,10 +14,7 @@ namespace {
 
 using namespace gatepost::remedy;
 
-int refuse(int code, const std::string& text) {
-  std::cerr << "gatepost restore: " << text << "\n";
-  return code;
-}
+constexpr Refuse refuse{"restore"};
 
 int list(const std::string& directory, const std::string& output) {
   std::vector<std::string> unreadable;

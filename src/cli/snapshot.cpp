@@ -7,16 +7,14 @@
 #include "cli/cluster_flags.h"
 #include "cli/commands.h"
 #include "cli/flags.h"
+#include "cli/refuse.h"
 #include "cli/terminal.h"
 #include "net/loop.h"
 
 namespace gatepost::cli {
 namespace {
 
-int refuse(int code, const std::string& text) {
-  std::cerr << "gatepost snapshot: " << text << "\n";
-  return code;
-}
+constexpr Refuse refuse{"snapshot"};
 
 }  // namespace
 

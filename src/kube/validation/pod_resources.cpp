@@ -23,6 +23,8 @@ bool is_standard_container_resource(std::string_view name) {
   return name == "cpu" || name == "memory" || name == "ephemeral-storage" || name.starts_with(huge_pages_prefix);
 }
 
+}  // namespace
+
 bool is_standard_resource(std::string_view name) {
   static constexpr std::array<std::string_view, 17> standard = {"storage",
                                                                 "requests.cpu",
@@ -44,6 +46,8 @@ bool is_standard_resource(std::string_view name) {
   return is_standard_container_resource(name) || name.starts_with("requests.hugepages-") ||
          std::find(standard.begin(), standard.end(), name) != standard.end();
 }
+
+namespace {
 
 bool is_native(std::string_view name) {
   return name.find('/') == std::string_view::npos || name.find("kubernetes.io/") != std::string_view::npos;

@@ -20,6 +20,10 @@ void validate_pod_level_resources(Errors& errors, const Field& spec, const Claim
 void validate_overhead(Errors& errors, const Field& overhead);
 
 // The name of a resource: of any kind, or one that containers may ask for. `place` holds its amount.
+// Of those without a domain that quotas may name: "cpu", "requests.memory", "services.nodeports", huge pages of any
+// size.
+bool is_standard_resource(std::string_view name);
+
 void validate_resource_name(Errors& errors, const Field& place, std::string_view name);
 void validate_container_resource_name(Errors& errors, const Field& place, std::string_view name);
 // "example.com/gpu": of a domain that is not Kubernetes' own.

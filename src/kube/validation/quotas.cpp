@@ -19,31 +19,6 @@ namespace {
 
 using formats::Quantity;
 
-constexpr std::array<std::string_view, 19> quota_resources = {"cpu",
-                                                              "memory",
-                                                              "ephemeral-storage",
-                                                              "requests.cpu",
-                                                              "requests.memory",
-                                                              "requests.storage",
-                                                              "requests.ephemeral-storage",
-                                                              "limits.cpu",
-                                                              "limits.memory",
-                                                              "limits.ephemeral-storage",
-                                                              "pods",
-                                                              "resourcequotas",
-                                                              "services",
-                                                              "replicationcontrollers",
-                                                              "secrets",
-                                                              "persistentvolumeclaims",
-                                                              "configmaps",
-                                                              "services.nodeports",
-                                                              "services.loadbalancers"};
-
-bool is_quota_resource(std::string_view name) {
-  return std::find(quota_resources.begin(), quota_resources.end(), name) != quota_resources.end() ||
-         name.starts_with("hugepages-") || name.starts_with("requests.hugepages-");
-}
-
 bool is_scope(std::string_view scope) {
   static constexpr std::array<std::string_view, 7> scopes = {"Terminating",          "NotTerminating",
                                                              "BestEffort",           "NotBestEffort",
@@ -66,7 +41,7 @@ std::size_t uncovered(const Field& hard, std::string_view scope) {
   std::size_t count = 0;
   if (hard.object())
     for (const auto& entry : *hard.object())
-      count += is_quota_resource(entry.key()) && !scope_covers(scope, entry.key());
+      count += is_standard_resource(entry.key()) && !scope_covers(scope, entry.key());
   return count;
 }
 
@@ -83,7 +58,7 @@ void validate_amounts(Errors& errors, const Field& amounts) {
     std::string_view name = entry.key();
     Field place = amounts.key(name);
     validate_resource_name(errors, place, name);
-    if (name.find('/') == std::string_view::npos && !is_quota_resource(name))
+    if (name.find('/') == std::string_view::npos && !is_standard_resource(name))
       errors.invalid_text(place, name, "must be a standard resource for quota");
     validate_quantity(errors, place, name);
   }

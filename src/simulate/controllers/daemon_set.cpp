@@ -1,4 +1,5 @@
 // After kubernetes pkg/controller/daemon: one pod on every node that its template fits.
+#include "simulate/controllers/common.h"
 #include "simulate/controllers/controllers.h"
 #include "simulate/objects.h"
 #include "simulate/placement.h"
@@ -18,11 +19,8 @@ class DaemonSetController final : public Controller {
 
   void concerns(const Change& change, std::vector<std::string>& keys) override {
     const Item& item = change.item();
-    if (item.key.collection == collection::daemon_sets)
-      keys.push_back(key_name(item.key.ns, item.key.name));
-    else if (item.key.collection == collection::pods && item.controller_kind == kind)
-      keys.push_back(key_name(item.key.ns, item.controller_name));
-    else if (item.key.collection == collection::nodes && placement_changed(change))
+    if (!key_of_owner(item, collection::daemon_sets, kind, keys) && item.key.collection == collection::nodes &&
+        placement_changed(change))
       for (const auto& [set_name, set] : api_.cache().all(collection::daemon_sets)) keys.push_back(set_name);
   }
 
@@ -166,9 +164,7 @@ class DaemonSetController final : public Controller {
     put("numberAvailable", ready);
     put("numberUnavailable", desired - ready);
     put("updatedNumberScheduled", updated);
-    const json::Value* before = json::find(set->value, "status");
-    if (before && *before == *json::find(next, "status")) co_return kube::ApiResult<void>{};
-    co_return co_await api_.write(update_write(*set, std::move(next), "status", account_));
+    co_return co_await write_status(api_, set, std::move(next), account_);
   }
 
   Api& api_;

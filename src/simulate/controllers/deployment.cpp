@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "simulate/controllers/common.h"
 #include "simulate/controllers/controllers.h"
 #include "simulate/objects.h"
 
@@ -326,9 +327,7 @@ class DeploymentController final : public Controller {
       else
         drop_condition(next, "ReplicaFailure");
     }
-    const json::Value* before = json::find(deployment->value, "status");
-    if (before && *before == *json::find(next, "status")) co_return kube::ApiResult<void>{};
-    co_return co_await api_.write(update_write(*deployment, std::move(next), "status", account_));
+    co_return co_await write_status(api_, deployment, std::move(next), account_);
   }
 
   static std::string failure_of(const Item& set) {

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "kube/selector/selector.h"
+#include "simulate/controllers/common.h"
 #include "simulate/controllers/controllers.h"
 #include "simulate/objects.h"
 
@@ -57,9 +58,7 @@ class DisruptionController final : public Controller {
     status["observedGeneration"] = json::int_at(budget->value, {"metadata", "generation"}, 1);
     set_condition(next, "DisruptionAllowed", allowed > 0 ? "True" : "False",
                   allowed > 0 ? "SufficientPods" : "InsufficientPods", "", api_.now());
-    const json::Value* before = json::find(budget->value, "status");
-    if (before && *before == *json::find(next, "status")) co_return Outcome{};
-    auto told = co_await api_.write(update_write(*budget, std::move(next), "status", account_));
+    auto told = co_await write_status(api_, budget, std::move(next), account_);
     co_return told || told.error().code == 404 ? Outcome{} : retry();
   }
 

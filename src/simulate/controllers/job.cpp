@@ -1,6 +1,7 @@
 // After kubernetes pkg/controller/job: pods until enough have succeeded, or too many failed.
 #include <algorithm>
 
+#include "simulate/controllers/common.h"
 #include "simulate/controllers/controllers.h"
 #include "simulate/objects.h"
 
@@ -17,11 +18,7 @@ class JobController final : public Controller {
   std::string_view name() const override { return "job-controller"; }
 
   void concerns(const Change& change, std::vector<std::string>& keys) override {
-    const Item& item = change.item();
-    if (item.key.collection == collection::jobs)
-      keys.push_back(key_name(item.key.ns, item.key.name));
-    else if (item.key.collection == collection::pods && item.controller_kind == kind)
-      keys.push_back(key_name(item.key.ns, item.controller_name));
+    key_of_owner(change.item(), collection::jobs, kind, keys);
   }
 
   net::Task<Outcome> sync(std::string key) override {

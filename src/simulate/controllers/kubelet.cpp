@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "simulate/controllers/common.h"
 #include "simulate/controllers/controllers.h"
 #include "simulate/objects.h"
 
@@ -204,9 +205,7 @@ class Kubelet final : public Controller {
       after["startTime"] = rfc3339(now);
     }
     after["containerStatuses"] = container_statuses(*pod, ready, over, phase == "Failed", life, now);
-    const json::Value* before = json::find(pod->value, "status");
-    if (before && *before == *json::find(next, "status")) co_return Outcome{};
-    auto told = co_await api_.write(update_write(*pod, std::move(next), "status", user(*pod)));
+    auto told = co_await write_status(api_, pod, std::move(next), user(*pod));
     co_return told || told.error().code == 404 ? Outcome{} : retry();
   }
 

@@ -1,6 +1,7 @@
 // After kubernetes pkg/controller/replicaset/replica_set.go.
 #include <algorithm>
 
+#include "simulate/controllers/common.h"
 #include "simulate/controllers/controllers.h"
 #include "simulate/objects.h"
 
@@ -31,11 +32,7 @@ class ReplicaSetController final : public Controller {
   std::string_view name() const override { return "replicaset-controller"; }
 
   void concerns(const Change& change, std::vector<std::string>& keys) override {
-    const Item& item = change.item();
-    if (item.key.collection == collection::replica_sets)
-      keys.push_back(key_name(item.key.ns, item.key.name));
-    else if (item.key.collection == collection::pods && item.controller_kind == kind)
-      keys.push_back(key_name(item.key.ns, item.controller_name));
+    key_of_owner(change.item(), collection::replica_sets, kind, keys);
   }
 
   net::Task<Outcome> sync(std::string key) override {
@@ -93,9 +90,7 @@ class ReplicaSetController final : public Controller {
       set_condition(next, "ReplicaFailure", "True", "FailedCreate", managed.error().message, api_.now());
     else if (managed && failing)
       drop_condition(next, "ReplicaFailure");
-    const json::Value* before = json::find(set->value, "status");
-    if (before && *before == *json::find(next, "status")) co_return kube::ApiResult<void>{};
-    co_return co_await api_.write(update_write(*set, std::move(next), "status", account_));
+    co_return co_await write_status(api_, set, std::move(next), account_);
   }
 
   Api& api_;

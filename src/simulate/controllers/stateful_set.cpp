@@ -1,5 +1,6 @@
 // After kubernetes pkg/controller/statefulset: pods with ordinals, one after the other unless podManagementPolicy is
 // Parallel; an update replaces them from the highest down. Claims of storage are taken as bound.
+#include "simulate/controllers/common.h"
 #include "simulate/controllers/controllers.h"
 #include "simulate/objects.h"
 
@@ -16,11 +17,7 @@ class StatefulSetController final : public Controller {
   std::string_view name() const override { return "statefulset-controller"; }
 
   void concerns(const Change& change, std::vector<std::string>& keys) override {
-    const Item& item = change.item();
-    if (item.key.collection == collection::stateful_sets)
-      keys.push_back(key_name(item.key.ns, item.key.name));
-    else if (item.key.collection == collection::pods && item.controller_kind == kind)
-      keys.push_back(key_name(item.key.ns, item.controller_name));
+    key_of_owner(change.item(), collection::stateful_sets, kind, keys);
   }
 
   net::Task<Outcome> sync(std::string key) override {
@@ -182,9 +179,7 @@ class StatefulSetController final : public Controller {
     const bool observed = json::int_at(set->value, {"status", "observedGeneration"}) ==
                           json::int_at(set->value, {"metadata", "generation"}, 1);
     if (!observed) status["updateRevision"] = revision;
-    const json::Value* before = json::find(set->value, "status");
-    if (before && *before == *json::find(next, "status")) co_return kube::ApiResult<void>{};
-    co_return co_await api_.write(update_write(*set, std::move(next), "status", account_));
+    co_return co_await write_status(api_, set, std::move(next), account_);
   }
 
   Api& api_;
